@@ -1,0 +1,100 @@
+import type { Graph } from '../graph/graph.ts';
+import type { EngineEvent, JournalEvent, Payload } from '../wire/events.ts';
+import { canonicalJson } from '../wire/json.ts';
+import { apply } from './apply.ts';
+import { completed, type NodeResult } from './complete.ts';
+import { decide } from './decide.ts';
+import { createState, type RunState, type Task } from './state.ts';
+
+/** The first place where a journal is not what the workflow makes of its recorded results. */
+export interface Divergence {
+  seq: number;
+  /** What follows from the journal up to here; undefined if nothing more does. */
+  expected: EngineEvent | undefined;
+  found: EngineEvent | undefined;
+  reason: string;
+}
+
+export type Verification = { ok: true; events: number; ended: boolean } | { ok: false; divergence: Divergence };
+
+/**
+ * Replays a journal: results, effects and requests are taken as recorded, everything else must be what `decide` and the roles make of
+ * them (ENG-X6). Handlers, models and tools are not called.
+ */
+export function verify(graph: Graph, journal: readonly JournalEvent[]): Verification {
+  const state = createState(graph);
+  let due: readonly EngineEvent[] = [];
+  for (const [index, event] of journal.entries()) {
+    const fault = event.seq === index + 1 ? check(state, event, due[0]) : { reason: `sequence number ${index + 1} was due` };
+    if (fault) return { ok: false, divergence: { seq: event.seq, expected: due[0], found: bare(event), ...fault } };
+    apply(state, event);
+    if (!isRelease(event)) due = due.slice(1);
+    if (due.length === 0) due = dueAfter(state);
+  }
+  return { ok: true, events: journal.length, ended: state.status === 'completed' || state.status === 'cancelled' };
+}
+
+type Mismatch = Partial<Divergence> & { reason: string };
+
+function check(state: RunState, event: EngineEvent, due: EngineEvent | undefined): Mismatch | undefined {
+    if (due && !isRelease(event)) return equal(event, due) ? undefined : { reason: `${due.type} was due` };
+  switch (event.type) {
+    case 'run.started':
+      return state.started ? { reason: 'the run has started already' } : undefined;
+    case 'node.started':
+      return taskAt(state, event.payload)?.phase === 'ready' ? undefined : { reason: 'the task is not ready at this node' };
+    case 'node.completed':
+      return checkCompleted(state, event);
+    case 'effect.started':
+    case 'effect.refused':
+      return taskAt(state, event.payload)?.phase === 'running' ? undefined : { reason: 'the node is not running' };
+    case 'effect.completed':
+    case 'artifact.stored':
+      return state.tasks.has(event.payload.task) ? undefined : { reason: 'the task does not exist' };
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.cancel_requested':
+    case 'run.deadline_passed':
+      return decide(state).do === 'stop' ? { reason: 'the run has ended' } : undefined;
+    default:
+      return { reason: 'nothing in the journal leads to this event' };
+  }
+}
+
+/** An effect that was under way when its task ended: the fact stands before the end that is due. */
+function isRelease(event: EngineEvent): boolean {
+  return event.type === 'effect.completed' && event.payload.error?.code === 'effect.cancelled';
+}
+
+/** The node's result is given; where the task goes from there must follow from it. */
+function checkCompleted(state: RunState, event: EngineEvent & { type: 'node.completed' }): Mismatch | undefined {
+  const task = taskAt(state, event.payload);
+  if (task?.phase !== 'ready' && task?.phase !== 'running') return { reason: 'the task is not at this node' };
+  const expected = completed(task, resultOf(task, event.payload));
+  return equal(event, expected) ? undefined : { reason: 'the node’s result leads elsewhere', expected };
+}
+
+/** The result that a `node.completed` records. */
+export function resultOf(task: Task, payload: Payload<'node.completed'>): NodeResult {
+  if (payload.outcome !== 'failure') return { outcome: payload.outcome, output: payload.output ?? payload.label ?? task.value };
+  const error = payload.error ?? { code: 'internal.defect', message: 'a failure without an error' };
+  return { outcome: 'failure', error };
+}
+
+function taskAt(state: RunState, place: { task: string; node: string }): Task | undefined {
+  const task = state.tasks.get(place.task);
+  return task?.at.id === place.node ? task : undefined;
+}
+
+function equal(left: EngineEvent, right: EngineEvent): boolean {
+  return left.type === right.type && canonicalJson(left.payload) === canonicalJson(right.payload);
+}
+
+function bare({ type, payload }: JournalEvent): EngineEvent {
+  return { type, payload } as EngineEvent;
+}
+
+function dueAfter(state: RunState): readonly EngineEvent[] {
+  const decision = decide(state);
+  return decision.do === 'record' ? decision.events : [];
+}

@@ -1,0 +1,44 @@
+export { apply } from './engine/apply.ts';
+export { completed, type NodeResult } from './engine/complete.ts';
+export { type Decision, decide } from './engine/decide.ts';
+export { effectKey, hashJson } from './engine/effect-key.ts';
+export { memoryOf } from './engine/lineage.ts';
+export { snapshot } from './engine/snapshot.ts';
+export {
+  createState,
+  type EffectRecord,
+  type EffectResult,
+  type MemoryEntry,
+  type RunState,
+  rootTaskId,
+  stateVersion,
+  type Task,
+} from './engine/state.ts';
+export { type Divergence, resultOf, type Verification, verify } from './engine/verify.ts';
+export { type ErrorCode, errorCatalogue } from './errors/catalogue.ts';
+export { EspalierError, type Fault, faultOf } from './errors/espalier-error.ts';
+export type { Graph, GraphEdge, GraphNode } from './graph/graph.ts';
+export { type CompileResult, compileWorkflow } from './manifest/compile-workflow.ts';
+export { nearestName } from './manifest/nearest-name.ts';
+export type { Problem } from './manifest/problem.ts';
+export type { AgentManifest } from './manifest/shapes/agents.ts';
+export type { ContextProfile, MemoryManifest } from './manifest/shapes/memory.ts';
+export type { ToolManifest } from './manifest/shapes/tools.ts';
+export { durationMs } from './manifest/shapes/values.ts';
+export type { EdgeManifest, NodeManifest, Role } from './manifest/shapes/workflow.ts';
+export type { SourceFile, Workflow } from './manifest/workflow.ts';
+export {
+  type EffectKind,
+  type EngineEvent,
+  type EventType,
+  effectKindSchema,
+  eventSchemas,
+  type JournalEvent,
+  type Outcome,
+  type Payload,
+  type Provenance,
+  type RunMetadata,
+  type TimedEvent,
+  type Verdict,
+} from './wire/events.ts';
+export { canonicalJson, isJsonObject, type Json, type JsonFault, type JsonObject, jsonFault } from './wire/json.ts';

@@ -1,0 +1,70 @@
+import { declaredIds, type LoadedManifests } from './load-manifests.ts';
+import { type Finding, nodeAt, type Path } from './manifest-document.ts';
+import type { ModuleScope } from './module-reference.ts';
+import { nearestName } from './nearest-name.ts';
+import type { SelectedFiles } from './select-files.ts';
+
+/** Names that can be referred to; undefined where the file that declares them could not be read, and nothing can be said. */
+type Names = ReadonlySet<string> | undefined;
+
+/** Everything that a reference in a manifest may name. */
+export interface ReferenceScope extends ModuleScope {
+  agents: Names;
+  tools: Names;
+  schemas: Names;
+  profiles: Names;
+  starts: Names;
+}
+
+/** Collects what the manifests and the folder declare. */
+export function referenceScope(manifests: LoadedManifests, selected: SelectedFiles): ReferenceScope {
+  return {
+    agents: declaredIds(manifests.agents, ['agents']),
+    tools: declaredIds(manifests.tools, ['tools']),
+    profiles: declaredIds(manifests.memory, ['memory', 'context_profiles']),
+    schemas: new Set(selected.schemas.keys()),
+    starts: startIds(manifests),
+    modules: new Set(selected.modules.keys()),
+  };
+}
+
+function startIds({ workflow }: LoadedManifests): Names {
+  if (!workflow.document) return undefined;
+  const nodes = nodeAt(workflow.document.root, ['nodes'])?.items ?? [];
+  const starts = nodes.filter((node) => node.members?.get('role')?.node.value === 'start');
+  return new Set(starts.map((node) => String(node.members?.get('id')?.node.value)));
+}
+
+const kinds = {
+  agents: { code: 'manifest.unknown_agent', noun: 'agent', where: 'an agent of agents.yaml' },
+  tools: { code: 'manifest.unknown_tool', noun: 'tool', where: 'a tool of tools.yaml' },
+  schemas: { code: 'manifest.unknown_schema', noun: 'schema', where: 'the name of a file under schemas/, without .json' },
+  profiles: { code: 'manifest.unknown_context', noun: 'context profile', where: 'a context profile of memory.yaml, global or none' },
+  starts: { code: 'manifest.unknown_start', noun: 'start node', where: 'a node of role start' },
+} as const;
+
+/** A finding if `name` is given and not declared. */
+export function referenceFindings(
+  scope: ReferenceScope,
+  kind: keyof typeof kinds,
+  reference: { name: string | undefined; path: Path },
+): Finding[] {
+  const { name, path } = reference;
+  const names = scope[kind];
+  if (name === undefined || names === undefined || names.has(name)) return [];
+  const { code, noun, where } = kinds[kind];
+  return [{ code, message: `There is no ${noun} ${name}.`, path, expected: where, nearest: nearestName(name, names) }];
+}
+
+/** Findings for each name of a list of tools. */
+export function toolListFindings(scope: ReferenceScope, tools: readonly string[], path: Path): Finding[] {
+  return tools.flatMap((name, index) => referenceFindings(scope, 'tools', { name, path: [...path, index] }));
+}
+
+/** A finding if a context is neither declared nor one of the two built-in ones. */
+export function contextFindings(scope: ReferenceScope, name: string | undefined, path: Path): Finding[] {
+  if (name === 'none' || name === 'global') return [];
+  const [finding] = referenceFindings(scope, 'profiles', { name, path });
+  if (!finding) return [];
+  return [{ ...finding, nearest: finding.nearest ?? nearestName(name ?? '', ['none', 'global']) }];
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { type ErrorCode, errorCatalogue } from '../errors/catalogue.ts';
+import type { Json } from './json.ts';
+
+/*
+ * The catalogue of the events of a run's journal. Facts (what the world did: `run.started`, `node.started`, `effect.*`, the results
+ * in `node.completed`, requests, deadlines) are given; everything else follows from them and is what `decide` must find again.
+ */
+
+const json = z.json() as z.ZodType<Json>;
+const taskId = z.string().min(1);
+const nodeId = z.string().min(1);
+
+/** The result of tools, nodes, tasks and runs (S2). */
+export const outcomeSchema = z.enum(['success', 'failure', 'partial']);
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+export const faultSchema = z.strictObject({
+  code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+  message: z.string(),
+  details: z.record(z.string(), json).optional(),
+});
+
+/** One step's judgement of one admission (S20). */
+export const verdictSchema = z.strictObject({
+  step: z.string(),
+  decision: z.enum(['allow', 'redact', 'flag', 'deny', 'escalate']),
+  reason: z.string().optional(),
+});
+export type Verdict = z.infer<typeof verdictSchema>;
+
+/** What ran: fixed when the run starts (ENG-V). */
+export const runMetadataSchema = z.strictObject({
+  engine_version: z.string(),
+  state_version: z.int(),
+  manifest_hashes: z.record(z.string(), z.string()),
+  adapters: z.record(z.string(), z.string()),
+});
+export type RunMetadata = z.infer<typeof runMetadataSchema>;
+
+/** Where one piece of a prompt came from (COG, MEM-4). */
+export const provenanceSchema = z.strictObject({
+  source: z.enum(['input', 'task']),
+  task: taskId.optional(),
+  node: nodeId.optional(),
+  seq: z.int().optional(),
+  tokens: z.int(),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
+
+export const effectKindSchema = z.enum(['model', 'tool', 'handler', 'reducer']);
+export type EffectKind = z.infer<typeof effectKindSchema>;
+
+const effect = { key: z.string(), task: taskId, node: nodeId, try: z.int().min(1) };
+
+/** Payload schema of every event type. */
+export const eventSchemas = {
+  'run.started': z.strictObject({
+    workflow: z.string(),
+    workflow_hash: z.string(),
+    start: nodeId,
+    input: json,
+    metadata: runMetadataSchema,
+  }),
+  'run.paused': z.strictObject({ reason: z.string().optional() }),
+  'run.resumed': z.strictObject({}),
+  'run.cancel_requested': z.strictObject({ reason: z.string() }),
+  'run.deadline_passed': z.strictObject({ deadline_ms: z.int() }),
+  'run.completed': z.strictObject({ outcome: outcomeSchema, exit: nodeId.optional(), reason: z.string().optional() }),
+  'run.cancelled': z.strictObject({ reason: z.string() }),
+
+  'node.started': z.strictObject({ task: taskId, node: nodeId }),
+  /** `output` is absent if the node left the task's value as it was; `next` if the task does not simply move on. */
+  'node.completed': z.strictObject({
+    task: taskId,
+    node: nodeId,
+    outcome: outcomeSchema,
+    output: json.optional(),
+    error: faultSchema.optional(),
+    label: z.string().optional(),
+    next: nodeId.optional(),
+  }),
+
+  'effect.started': z.strictObject({
+    ...effect,
+    kind: effectKindSchema,
+    target: z.string(),
+    input_hash: z.string(),
+    input: json.optional(),
+    verdicts: z.array(verdictSchema),
+    context: z.array(provenanceSchema).optional(),
+  }),
+  'effect.completed': z.strictObject({ ...effect, outcome: outcomeSchema, output: json.optional(), error: faultSchema.optional() }),
+  'effect.refused': z.strictObject({
+    key: z.string(),
+    task: taskId,
+    node: nodeId,
+    kind: effectKindSchema,
+    target: z.string(),
+    verdicts: z.array(verdictSchema),
+    error: faultSchema,
+  }),
+  'artifact.stored': z.strictObject({
+    task: taskId,
+    node: nodeId,
+    type: z.enum(['file', 'tool_result', 'node_output']),
+    name: z.string(),
+    hash: z.string(),
+    size: z.int(),
+    media_type: z.string(),
+  }),
+
+  /** A branch or split made `count` tasks `<task>/<node>.<i>`, dealt in turn onto the node's edges. */
+  'task.derived': z.strictObject({ task: taskId, node: nodeId, as: z.enum(['clones', 'subtasks']), count: z.int().min(0) }),
+  /** A merge took the tasks that arrived; their common ancestor `task` goes on from `node`. */
+  'merge.fired': z.strictObject({ task: taskId, node: nodeId, arrived: z.array(taskId), failed: z.array(taskId), outcome: outcomeSchema }),
+  /** The task ended. `exit` is where; `winner` the clone whose result it took. */
+  'task.completed': z.strictObject({
+    task: taskId,
+    outcome: outcomeSchema,
+    exit: nodeId.optional(),
+    winner: taskId.optional(),
+    reason: z.string().optional(),
+  }),
+  'task.cancelled': z.strictObject({ task: taskId, reason: z.string() }),
+} as const;
+
+export type EventType = keyof typeof eventSchemas;
+
+/** An event before it has a place in a journal. */
+export type EngineEvent = { [T in EventType]: { type: T; payload: z.infer<(typeof eventSchemas)[T]> } }[EventType];
+
+/** The payload of one event type. */
+export type Payload<T extends EventType> = z.infer<(typeof eventSchemas)[T]>;
+
+/** An event with the time, in milliseconds since the epoch, at which the driver saw it happen. */
+export type TimedEvent = EngineEvent & { at: number };
+
+/** An event in its journal: `seq` counts from 1 without gaps. */
+export type JournalEvent = TimedEvent & { seq: number };

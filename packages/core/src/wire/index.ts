@@ -1,0 +1,20 @@
+export {
+  type EffectKind,
+  type EngineEvent,
+  type EventType,
+  effectKindSchema,
+  eventSchemas,
+  faultSchema,
+  type JournalEvent,
+  type Outcome,
+  outcomeSchema,
+  type Payload,
+  type Provenance,
+  provenanceSchema,
+  type RunMetadata,
+  runMetadataSchema,
+  type TimedEvent,
+  type Verdict,
+  verdictSchema,
+} from './events.ts';
+export { canonicalJson, isJsonObject, type Json, type JsonFault, type JsonObject, jsonFault } from './json.ts';

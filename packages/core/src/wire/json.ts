@@ -1,0 +1,80 @@
+/** A JSON value. Numbers are finite; text holds no NUL and no lone surrogate (S5). */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** A JSON object. */
+export type JsonObject = { [key: string]: Json };
+
+/** True for `{…}`, false for arrays, null and scalars. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Deeper values are refused: they come from hostile input or from a cycle. */
+const maxDepth = 200;
+
+/** Why a value is not JSON, and where (a JSON Pointer). */
+export interface JsonFault {
+  path: string;
+  reason: string;
+}
+
+/** The first reason why `value` cannot be stored as JSON, or undefined if it can. Costs one walk over the value. */
+export function jsonFault(value: unknown, path = '', depth = 0): JsonFault | undefined {
+  switch (typeof value) {
+    case 'string':
+      return textFault(value, path);
+    case 'number':
+      return Number.isFinite(value) ? undefined : { path, reason: `${value} is not a JSON number` };
+    case 'boolean':
+      return undefined;
+    case 'object':
+      if (value === null) return undefined;
+      if (depth >= maxDepth) return { path, reason: `nested more than ${maxDepth} levels deep` };
+      return Array.isArray(value) ? arrayFault(value, path, depth) : objectFault(value, path, depth);
+    default:
+      return { path, reason: `a ${typeof value} is not a JSON value` };
+  }
+}
+
+function textFault(text: string, path: string): JsonFault | undefined {
+  if (text.includes('\u0000')) return { path, reason: 'text contains a NUL character' };
+  if (!text.isWellFormed()) return { path, reason: 'text contains a lone surrogate' };
+  return undefined;
+}
+
+function arrayFault(items: unknown[], path: string, depth: number): JsonFault | undefined {
+  for (let index = 0; index < items.length; index += 1) {
+    const fault = jsonFault(items[index], `${path}/${index}`, depth + 1);
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+function objectFault(value: object, path: string, depth: number): JsonFault | undefined {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    return { path, reason: `a ${value.constructor?.name ?? 'class instance'} is not a plain object` };
+  }
+  for (const [key, member] of Object.entries(value)) {
+    const at = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const fault = textFault(key, at) ?? jsonFault(member, at, depth + 1);
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+/**
+ * JSON text with object keys in code-unit order and no white space: equal values give equal text.
+ * Members that are undefined are left out, as JSON.stringify does.
+ */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) => (isJsonObject(member) ? sorted(member) : member));
+}
+
+function sorted(value: JsonObject): JsonObject {
+  const keys = Object.keys(value);
+  const ordered = keys.every((key, index) => index === 0 || (keys[index - 1] as string) <= key);
+  if (ordered) return value;
+  // Integer-like keys come first in any object, whatever the insertion order: equal sets of keys still give equal text.
+  return Object.fromEntries(keys.sort().map((key) => [key, value[key] as Json]));
+}

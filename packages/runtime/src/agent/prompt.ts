@@ -1,0 +1,72 @@
+import type { ContextProfile, Json, JsonObject, MemoryEntry, Provenance } from '@espalier/core';
+import { estimateTokenCount } from 'tokenx';
+import type { ModelMessage } from '../ports/model.ts';
+
+/** What a prompt is assembled from. */
+export interface PromptParts {
+  instructions: string;
+  input: Json;
+  task: string;
+  memory: readonly MemoryEntry[];
+  profile: ContextProfile | undefined;
+  /** What the agent may call, as told to the model. */
+  tools: readonly JsonObject[];
+  schema: JsonObject | undefined;
+}
+
+/** The messages of a first request, and where every piece of context came from. */
+export interface Prompt {
+  messages: ModelMessage[];
+  context: Provenance[];
+}
+
+/**
+ * Assembles the prompt of an agent node: its instructions, then one JSON object `{ input, context }`. Context is task memory, newest
+ * first until the profile's token budget is used up (the input counts and is always there), and presented oldest first. Equal parts
+ * give equal prompts. Tokens are estimates.
+ */
+export function assemblePrompt(parts: PromptParts): Prompt {
+  const inputTokens = tokensOf(parts.input);
+  const chosen = chooseMemory(parts, inputTokens);
+  const context = chosen.map(({ entry }) => ({ from: entry.node, value: entry.output }));
+  const content = JSON.stringify(context.length > 0 ? { input: parts.input, context } : { input: parts.input });
+  const provenance = chosen.map(({ entry, tokens }): Provenance => {
+    return { source: 'task', task: entry.task, node: entry.node, seq: entry.seq, tokens };
+  });
+  return {
+    messages: [
+      { role: 'system', content: systemMessage(parts) },
+      { role: 'user', content },
+    ],
+    context: [{ source: 'input', task: parts.task, tokens: inputTokens }, ...provenance],
+  };
+}
+
+function chooseMemory({ memory, profile, input }: PromptParts, inputTokens: number): { entry: MemoryEntry; tokens: number }[] {
+  if (!profile) return [];
+  let budget = profile.max_tokens - inputTokens;
+  const chosen: { entry: MemoryEntry; tokens: number }[] = [];
+  for (const entry of memory.toReversed()) {
+    if (entry.output === input) continue; // the newest entry is the input, which is there already
+    const tokens = tokensOf(entry.output);
+    if (tokens > budget) break;
+    budget -= tokens;
+    chosen.push({ entry, tokens });
+  }
+  return chosen.reverse();
+}
+
+function systemMessage({ instructions, tools, schema }: PromptParts): string {
+  const pieces = [instructions];
+  if (schema) pieces.push(`Answer with one JSON value that satisfies this JSON Schema: ${JSON.stringify(schema)}`);
+  if (tools.length > 0) {
+    pieces.push(
+      `To call tools, add "tool_plan" to your answer: a list of {"tool": …, "input": …}, carried out in order. Tools: ${JSON.stringify(tools)}`,
+    );
+  }
+  return pieces.join('\n\n');
+}
+
+function tokensOf(value: Json): number {
+  return estimateTokenCount(typeof value === 'string' ? value : JSON.stringify(value));
+}

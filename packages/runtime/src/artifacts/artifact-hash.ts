@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import { EspalierError } from '@espalier/core';
+
+/** The SHA-256 of `content` (text as UTF-8), hexadecimal. */
+export function sha256(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** @throws EspalierError `input.invalid` if `hash` is not a SHA-256 in lower-case hexadecimal: hashes become paths. */
+export function checkHash(hash: string): void {
+  if (/^[0-9a-f]{64}$/.test(hash)) return;
+  throw new EspalierError(
+    'input.invalid',
+    `${JSON.stringify(hash.slice(0, 100))} is not the hash of an artifact: expected 64 digits 0-9 or a-f.`,
+  );
+}

@@ -1,0 +1,42 @@
+import { EspalierError, type NodeManifest } from '@espalier/core';
+import { createDecide } from './decide.ts';
+import type { Handler, HandlerFactory } from './handler.ts';
+import { createNormalise } from './normalise.ts';
+import { createPass } from './pass.ts';
+import { createTemplateHandler } from './template-handler.ts';
+import { createTransform } from './transform.ts';
+
+const factories: Readonly<Record<string, HandlerFactory>> = {
+  normalise: createNormalise,
+  pass: createPass,
+  transform: createTransform,
+  decide: createDecide,
+  template: createTemplateHandler,
+};
+
+/** The handler a node names, or its default: `normalise` for a start, otherwise `pass`. */
+export function handlerName(node: NodeManifest): string {
+  return node.handler ?? (node.role === 'start' ? 'normalise' : 'pass');
+}
+
+/** True for the handlers of this folder; `tools` and references to modules are not among them. */
+export function isBuiltInHandler(name: string): boolean {
+  return Object.hasOwn(factories, name);
+}
+
+/**
+ * The built-in handler of a node.
+ * @throws EspalierError `module.invalid` if it names none; `input.invalid`, `expression.invalid` or `template.invalid` if `with` is wrong.
+ */
+export function createHandler(node: NodeManifest): Handler {
+  const name = handlerName(node);
+  const factory = isBuiltInHandler(name) ? factories[name] : undefined;
+  if (factory) return factory(node);
+  throw new EspalierError(
+    'module.invalid',
+    `Node ${node.id}: ${name} is not a built-in handler; expected ${Object.keys(factories).join(', ')}.`,
+    {
+      details: { node: node.id, handler: name },
+    },
+  );
+}

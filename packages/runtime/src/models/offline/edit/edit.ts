@@ -1,0 +1,34 @@
+import { clipped } from '../text/bounded.ts';
+import { findSection, parseMarkdown } from '../text/markdown.ts';
+import { editClauses } from './clauses.ts';
+import { editRules } from './edit-rules.ts';
+import { addSection, appendLines } from './section-edits.ts';
+
+/**
+ * The document after each order of the instruction, in order. An order that no rule understands, or that finds nothing to act on, changes
+ * nothing but is quoted under “Notes”.
+ */
+export function editDocument(document: string, instruction: string): string {
+  return editClauses(instruction).reduce((text, clause) => applyRule(text, clause) ?? withNote(text, clause), document);
+}
+
+/** Whether every order of the instruction is understood and finds something to act on. */
+export function understands(document: string, instruction: string): boolean {
+  const clauses = editClauses(instruction);
+  return clauses.length > 0 && clauses.every((clause) => applyRule(document, clause) !== undefined);
+}
+
+function applyRule(document: string, clause: string): string | undefined {
+  for (const rule of editRules) {
+    const match = rule.order.exec(clause);
+    const edited = match === null ? undefined : rule.apply(document, match.groups ?? {});
+    if (edited !== undefined) return edited;
+  }
+  return undefined;
+}
+
+function withNote(document: string, clause: string): string {
+  const note = `- Not done by the offline engine: “${clipped(clause, 300)}”`;
+  const hasNotes = findSection(parseMarkdown(document), 'Notes') >= 0;
+  return (hasNotes ? appendLines(document, [note], 'Notes') : addSection(document, 'Notes', { body: [note] })) ?? document;
+}

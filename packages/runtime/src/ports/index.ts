@@ -1,0 +1,4 @@
+export type { Artifacts } from './artifacts.ts';
+export type { Journal } from './journal.ts';
+export type { ModelMessage, ModelProvider, ModelRequest, ModelResponse, ModelUsage } from './model.ts';
+export type { StoredFile, Tool, ToolContext, ToolResult } from './tool.ts';

@@ -1,0 +1,42 @@
+import type { EffectKind, EffectResult, GraphNode, Json, MemoryEntry, NodeResult, Provenance } from '@espalier/core';
+import type { Permit } from '../gate/permit.ts';
+import type { SchemaCheck } from '../schema/compile-schema.ts';
+import type { StoredFile } from './tool.ts';
+
+/** What a program asks the driver to do to the world. */
+export interface EffectRequest {
+  kind: EffectKind;
+  target: string;
+  /** What the effect depends on; its hash is recorded, and the input itself where `keepInput` says so. */
+  input: Json;
+  keepInput?: boolean;
+  /** Whether it may be performed again if the process ended before its outcome was known (S10). */
+  idempotent: boolean;
+  checkInput?: SchemaCheck | undefined;
+  /** Where the pieces of a prompt came from. */
+  context?: Provenance[];
+  perform(permit: Permit, signal: AbortSignal): Promise<PerformedEffect>;
+}
+
+/** An effect's result, and the files it wrote. */
+export type PerformedEffect = EffectResult & { files?: readonly StoredFile[] };
+
+/** What the driver offers to the program of one node. */
+export interface NodeScope {
+  readonly run: string;
+  readonly task: string;
+  readonly node: GraphNode;
+  readonly input: Json;
+  /** Failures of the tasks that a merge waited for. */
+  readonly failures: readonly Json[];
+  readonly memory: readonly MemoryEntry[];
+  readonly signal: AbortSignal;
+  /**
+   * Performs an effect, or returns its recorded result if the journal has one (S9, S10). Effects are numbered in call order: a program
+   * must call them in an order that depends on its input and on earlier results alone.
+   */
+  effect(request: EffectRequest): Promise<EffectResult>;
+}
+
+/** The work of a node that has effects or takes time. Throws EspalierError for a failed node. */
+export type NodeProgram = (scope: NodeScope) => Promise<NodeResult>;

@@ -1,0 +1,133 @@
+import {
+  type EffectRecord,
+  type EffectResult,
+  type EngineEvent,
+  EspalierError,
+  effectKey,
+  faultOf,
+  hashJson,
+  jsonFault,
+  type Task,
+} from '@espalier/core';
+import type { Permit } from '../gate/permit.ts';
+import type { EffectRequest, PerformedEffect } from '../ports/node-program.ts';
+import type { StoredFile } from '../ports/tool.ts';
+import type { DriverPorts } from './driver.ts';
+import { abortion } from './timers.ts';
+
+/** What performing an effect needs of the run around it. */
+export interface EffectHost {
+  readonly run: string;
+  readonly ports: DriverPorts;
+  readonly isOver: boolean;
+  record(event: EngineEvent): void;
+  flush(): Promise<void>;
+  flushSoon(): void;
+}
+
+/** Which effect of which task. */
+export interface EffectPlace {
+  task: Task;
+  /** Position in call order inside the node (S9). */
+  ordinal: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Performs an effect between its two records: `effect.started` is committed before it, its outcome is recorded after it. A result that
+ * the journal has is returned instead (S10).
+ * @throws EspalierError `effect.outcome_unknown`, `journal.diverged`; what the signal was aborted with.
+ */
+export async function performEffect(host: EffectHost, place: EffectPlace, request: EffectRequest): Promise<EffectResult> {
+  const { task, ordinal, signal } = place;
+  const key = effectKey(host.run, { task: task.id, node: task.at.id, ordinal });
+  const inputHash = hashJson(request.input);
+  const known = task.effects[ordinal];
+  if (known?.result) return recorded(known, inputHash);
+  const attempt = { key, task: task.id, node: task.at.id, try: (known?.try ?? 0) + 1 };
+  if (known && !request.idempotent) throw unknownOutcome(host, { ...attempt, try: known.try }, known);
+  const admission = await admit(host, place, { key, request });
+  signal.throwIfAborted();
+  const { kind, target, context, input } = request;
+  const { verdicts } = admission;
+  if (!admission.admitted) {
+    const { error } = admission;
+    host.record({ type: 'effect.refused', payload: { key, task: task.id, node: task.at.id, kind, target, verdicts, error } });
+    return { outcome: 'failure', error };
+  }
+  const kept = { ...(request.keepInput ? { input } : {}), ...(context ? { context } : {}) };
+  host.record({ type: 'effect.started', payload: { ...attempt, kind, target, input_hash: inputHash, verdicts, ...kept } });
+  await host.flush();
+  return perform(host, { ...place, attempt, request, permit: admission.permit });
+}
+
+function recorded(known: EffectRecord, inputHash: string): EffectResult {
+  // A refusal has no input hash: it was never started.
+  if (known.inputHash !== '' && known.inputHash !== inputHash) {
+    throw new EspalierError('journal.diverged', `The journal has a result for ${known.key}, but for another input.`);
+  }
+  return known.result as EffectResult;
+}
+
+type Attempt = { key: string; task: string; node: string; try: number };
+
+function unknownOutcome(host: EffectHost, attempt: Attempt, known: EffectRecord): EspalierError {
+  const message = `The process ended while ${known.target} was under way; whether it took effect is not known, and it may not be repeated.`;
+  const error = new EspalierError('effect.outcome_unknown', message, { details: { key: known.key, target: known.target } });
+  host.record({ type: 'effect.completed', payload: { ...attempt, outcome: 'failure', error: error.toFault() } });
+  return error;
+}
+
+function admit(host: EffectHost, { task }: EffectPlace, { key, request }: { key: string; request: EffectRequest }) {
+  const { kind, target, input, checkInput } = request;
+  return host.ports.gate.admit({ kind, target, input }, { run: host.run, task: task.id, node: task.at.id, key, checkInput });
+}
+
+interface Admitted extends EffectPlace {
+  attempt: Attempt;
+  request: EffectRequest;
+  permit: Permit;
+}
+
+async function perform(host: EffectHost, admitted: Admitted): Promise<EffectResult> {
+  const { attempt, request, signal, task } = admitted;
+  const performed = await outcomeOf(admitted);
+  const { kind, target, input } = request;
+  const { files, ...result } = performed;
+  await host.ports.gate.settle({ kind, target, input }, { outcome: result.outcome });
+  // A task that ended meanwhile has had its outcome recorded already.
+  if (task.phase === 'ended' || host.isOver) throw signal.reason;
+  const artifacts = files ? await storeFiles(host, attempt, files) : [];
+  const outcome = result.outcome === 'failure' ? { error: result.error } : { output: result.output };
+  host.record({ type: 'effect.completed', payload: { ...attempt, outcome: result.outcome, ...outcome } });
+  for (const artifact of artifacts) host.record(artifact);
+  host.flushSoon();
+  signal.throwIfAborted();
+  return result;
+}
+
+/** The effect's outcome; that of an aborted one is that it was cancelled, whether or not it heeded the signal. */
+async function outcomeOf({ request, permit, signal }: Admitted): Promise<PerformedEffect> {
+  try {
+    signal.throwIfAborted();
+    const result = await Promise.race([request.perform(permit, signal), abortion(signal)]);
+    const fault = jsonFault(result.outcome === 'failure' ? (result.error.details ?? null) : result.output);
+    if (!fault) return result;
+    const message = `The result of ${request.target} is not JSON, at ${fault.path || 'its top'}: ${fault.reason}.`;
+    return { outcome: 'failure', error: { code: 'payload.invalid_text', message } };
+  } catch (thrown) {
+    if (!signal.aborted) return { outcome: 'failure', error: faultOf(thrown) };
+    const { message } = faultOf(signal.reason);
+    return { outcome: 'failure', error: { code: 'effect.cancelled', message: `${request.target} was stopped: ${message}` } };
+  }
+}
+
+async function storeFiles(host: EffectHost, { task, node }: Attempt, files: readonly StoredFile[]): Promise<EngineEvent[]> {
+  const events: EngineEvent[] = [];
+  for (const { path, content, media_type } of files) {
+    const hash = await host.ports.artifacts.put(content);
+    const payload = { task, node, type: 'file', name: path, hash, size: content.byteLength, media_type } as const;
+    events.push({ type: 'artifact.stored', payload });
+  }
+  return events;
+}

@@ -1,0 +1,75 @@
+import {
+  apply,
+  canonicalJson,
+  completed,
+  createState,
+  EspalierError,
+  faultOf,
+  type GraphNode,
+  type JournalEvent,
+  type NodeResult,
+  resultOf,
+  type Task,
+} from '@espalier/core';
+import { mergeEntries, mergeFailures } from './merge-input.ts';
+import type { PreparedNode, PreparedWorkflow } from './prepare.ts';
+
+/** A node whose handler gives something else today than the journal says. */
+export interface Difference {
+  seq: number;
+  task: string;
+  node: string;
+  recorded: NodeResult;
+  recomputed: NodeResult;
+}
+
+export interface Recomputation {
+  /** How many nodes were performed again. */
+  recomputed: number;
+  /** Nodes with effects (agents, tools, custom code) are not performed again; how many there were. */
+  skipped: number;
+  differences: Difference[];
+}
+
+/** Performs the pure nodes of a recorded run again, on their recorded inputs, and compares the results. The journal must verify. */
+export async function recompute({ workflow, nodes }: PreparedWorkflow, journal: readonly JournalEvent[]): Promise<Recomputation> {
+  const state = createState(workflow.graph);
+  const report: Recomputation = { recomputed: 0, skipped: 0, differences: [] };
+  for (const event of journal) {
+    if (event.type === 'node.completed') {
+      const { task: id, node: nodeId } = event.payload;
+      const task = state.tasks.get(id);
+      const recorded = task && resultOf(task, event.payload);
+      const again = task && (await performAgain(task, task.at, nodes[task.at.index]));
+      if (again === undefined) report.skipped += 1;
+      else report.recomputed += 1;
+      if (task && recorded && again && !sameEvent(task, recorded, again)) {
+        report.differences.push({ seq: event.seq, task: id, node: nodeId, recorded, recomputed: again });
+      }
+    }
+    apply(state, event);
+  }
+  return report;
+}
+
+/** The event is what counts: a decision whose label does not exist is the same failure either way. */
+function sameEvent(task: Task, recorded: NodeResult, again: NodeResult): boolean {
+  return canonicalJson(completed(task, recorded)) === canonicalJson(completed(task, again));
+}
+
+class HasEffects extends Error {}
+
+async function performAgain(task: Task, at: GraphNode, node: PreparedNode | undefined): Promise<NodeResult | undefined> {
+  if (!node) throw new EspalierError('internal.defect', `Node ${at.id} was not prepared.`);
+  const input = task.merging ? node.reduce(mergeEntries(task)) : task.value;
+  if ('now' in node.work) return node.work.now(input, task.id);
+  const { signal } = new AbortController();
+  const effect = () => Promise.reject(new HasEffects());
+  const scope = { run: '', task: task.id, node: at, input, failures: mergeFailures(task), memory: [], signal, effect };
+  try {
+    return await node.work.program(scope);
+  } catch (thrown) {
+    if (thrown instanceof HasEffects) return undefined;
+    return { outcome: 'failure', error: faultOf(thrown, 'node.handler_failed') };
+  }
+}

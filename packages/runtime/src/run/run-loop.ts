@@ -1,0 +1,258 @@
+import {
+  apply,
+  completed,
+  decide,
+  type EngineEvent,
+  EspalierError,
+  faultOf,
+  type GraphNode,
+  type JournalEvent,
+  type Json,
+  memoryOf,
+  type NodeResult,
+  type Outcome,
+  type RunState,
+  type Task,
+} from '@espalier/core';
+import type { NodeProgram, NodeScope } from '../ports/node-program.ts';
+import { CommitQueue } from './commit-queue.ts';
+import type { DriverPorts } from './driver.ts';
+import { type EffectHost, performEffect } from './effects.ts';
+import { mergeEntries, mergeFailures } from './merge-input.ts';
+import type { PreparedNode, PreparedWorkflow } from './prepare.ts';
+import { abortion, startTimer } from './timers.ts';
+
+/** How a run ended. `output` is the root task's value. */
+export interface RunResult {
+  run: string;
+  status: 'completed' | 'cancelled';
+  outcome: Outcome | undefined;
+  /** The exit node that the root task reached; without one the root task is blocked (S2). */
+  exit: string | undefined;
+  reason: string | undefined;
+  output: Json;
+}
+
+/** A program under way. */
+interface Work {
+  controller: AbortController;
+  stopTimer: () => void;
+}
+
+interface LoopOptions {
+  run: string;
+  state: RunState;
+  prepared: PreparedWorkflow;
+  ports: DriverPorts;
+  observe: ((event: JournalEvent) => void) | undefined;
+}
+
+/** One run being driven: decide, perform, record, until it ends. All of its state changes go through `record`. */
+export class RunLoop implements EffectHost {
+  readonly run: string;
+  readonly state: RunState;
+  readonly ports: DriverPorts;
+  /** Settles when the run has ended and its last event is in the journal; rejects if the journal cannot be written. */
+  readonly ended: Promise<RunResult>;
+  readonly #prepared: PreparedWorkflow;
+  readonly #queue: CommitQueue;
+  readonly #inFlight = new Map<Task, Work>();
+  readonly #end = Promise.withResolvers<RunResult>();
+  #isOver = false;
+  #flushIsDue = false;
+  #stopDeadline = () => {};
+
+  constructor({ run, state, prepared, ports, observe }: LoopOptions) {
+    this.run = run;
+    this.state = state;
+    this.ports = ports;
+    this.#prepared = prepared;
+    this.#queue = new CommitQueue(ports.journal, run, { seq: state.seq, observe });
+    this.ended = this.#end.promise;
+    this.ended.catch(() => {}); // whoever waits for it sees the error; nobody has to wait
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Records a fact and everything that follows from it. Nothing is recorded once the run is over. */
+  record(fact: EngineEvent): void {
+    if (this.#isOver) return;
+    this.#append(fact);
+    this.#drain();
+  }
+
+  /** Resolves when everything recorded so far is in the journal. A journal that cannot be written ends the loop. */
+  async flush(): Promise<void> {
+    try {
+      await this.#queue.flush();
+    } catch (thrown) {
+      this.#fail(thrown);
+      throw thrown;
+    }
+  }
+
+  /** Writes what is recorded at the end of this turn of the event loop, with whatever else comes in until then. */
+  flushSoon(): void {
+    if (this.#flushIsDue) return;
+    this.#flushIsDue = true;
+    setImmediate(() => {
+      this.#flushIsDue = false;
+      if (this.#queue.isPending && !this.#isOver) this.flush().catch(() => {});
+    });
+  }
+
+  /** Takes up what a process before this one had begun, and carries on. */
+  resume(): void {
+    this.#drain();
+    for (const task of this.state.running) this.#launch(task, this.#nodeOf(task));
+    this.advance();
+  }
+
+  /** Ends the run at `at` milliseconds since the epoch. */
+  setDeadline(at: number, deadlineMs: number): void {
+    this.#stopDeadline = startTimer(at - this.ports.now(), () => {
+      this.record({ type: 'run.deadline_passed', payload: { deadline_ms: deadlineMs } });
+      this.advance();
+    });
+  }
+
+  /** Performs whatever is ready, as far as concurrency allows. */
+  advance(): void {
+    while (!this.#isOver) {
+      const decision = decide(this.state);
+      if (decision.do === 'stop') this.#finish();
+      if (decision.do !== 'perform') break;
+      const node = this.#nodeOf(decision.task);
+      if ('now' in node.work) this.#performNow(decision.task, node, node.work.now);
+      else if (this.#inFlight.size < this.#prepared.workflow.concurrency) this.#launch(decision.task, node);
+      else break;
+    }
+    if (this.#queue.isPending) this.flushSoon();
+  }
+
+  #nodeOf(task: Task): PreparedNode {
+    return this.#prepared.nodes[task.at.index] as PreparedNode;
+  }
+
+  #performNow(task: Task, node: PreparedNode, now: (input: Json, task: string) => NodeResult): void {
+    this.record(completed(task, now(inputOf(task, node), task.id)));
+  }
+
+  #launch(task: Task, node: PreparedNode): void {
+    if (!('program' in node.work)) return;
+    const at = task.at;
+    if (task.phase === 'ready') this.record({ type: 'node.started', payload: { task: task.id, node: at.id } });
+    const controller = new AbortController();
+    const stopTimer = startTimer(node.timeoutMs, () => {
+      const message = `${at.id} did not end within ${at.manifest.timeout}.`;
+      controller.abort(new EspalierError('node.timed_out', message));
+    });
+    this.#inFlight.set(task, { controller, stopTimer });
+    const scope = this.#scope(task, node, controller.signal);
+    void this.#carryOut(node.work.program, scope).then((result) => this.#settle(task, at, result));
+  }
+
+  async #carryOut(program: NodeProgram, scope: NodeScope): Promise<NodeResult> {
+    try {
+      return await Promise.race([program(scope), abortion(scope.signal)]);
+    } catch (thrown) {
+      return { outcome: 'failure', error: faultOf(thrown, 'node.handler_failed') };
+    }
+  }
+
+  #scope(task: Task, node: PreparedNode, signal: AbortSignal): NodeScope {
+    let ordinal = 0;
+    return {
+      run: this.run,
+      task: task.id,
+      node: task.at,
+      input: inputOf(task, node),
+      failures: mergeFailures(task),
+      memory: memoryOf(task),
+      signal,
+      effect: (request) => {
+        ordinal += 1;
+        return performEffect(this, { task, ordinal: ordinal - 1, signal }, request);
+      },
+    };
+  }
+
+  #settle(task: Task, node: GraphNode, result: NodeResult): void {
+    this.#inFlight.get(task)?.stopTimer();
+    this.#inFlight.delete(task);
+    if (this.#isOver) return;
+    // A result that comes in after the task was cancelled changes nothing.
+    if (task.phase === 'running' && task.at === node) this.record(completed(task, result));
+    this.advance();
+  }
+
+  #append(event: EngineEvent): void {
+    apply(this.state, event);
+    this.#queue.push({ ...event, at: this.ports.now() });
+  }
+
+  /** Everything that follows from the state goes into the same commit. */
+  #drain(): void {
+    for (let decision = decide(this.state); decision.do === 'record'; decision = decide(this.state)) {
+      for (const event of decision.events) this.#release(event);
+      for (const event of decision.events) this.#append(event);
+    }
+  }
+
+  /** A task is about to end with work under way: its open effect gets an outcome, and the work is told to stop. */
+  #release(event: EngineEvent): void {
+    if (event.type !== 'task.cancelled' && event.type !== 'task.completed') return;
+    const task = this.state.tasks.get(event.payload.task);
+    const work = task && this.#inFlight.get(task);
+    if (!task || !work) return;
+    for (const effect of task.effects) {
+      if (effect.result) continue;
+      const error = new EspalierError('effect.cancelled', `The task ended while ${effect.target} was under way.`).toFault();
+      const place = { key: effect.key, task: task.id, node: task.at.id, try: effect.try };
+      this.#append({ type: 'effect.completed', payload: { ...place, outcome: 'failure', error } });
+    }
+    work.controller.abort(new EspalierError('run.cancelled', event.payload.reason ?? 'the task ended'));
+  }
+
+  #finish(): void {
+    this.#stop();
+    this.#queue.flush().then(
+      () => this.#end.resolve(resultOf(this.run, this.state)),
+      (thrown) => this.#end.reject(thrown),
+    );
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#isOver) return;
+    this.#stop();
+    this.#end.reject(thrown);
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    this.#stopDeadline();
+    for (const { controller, stopTimer } of this.#inFlight.values()) {
+      stopTimer();
+      controller.abort(new EspalierError('run.cancelled', 'the run is over'));
+    }
+  }
+}
+
+function inputOf(task: Task, node: PreparedNode): Json {
+  return task.merging ? node.reduce(mergeEntries(task)) : task.value;
+}
+
+/** How the run of a state ended. */
+export function resultOf(run: string, state: RunState): RunResult {
+  const root = state.started?.root;
+  return {
+    run,
+    status: state.status === 'cancelled' ? 'cancelled' : 'completed',
+    outcome: state.outcome,
+    exit: root?.exit?.id,
+    reason: state.reason ?? root?.reason,
+    output: root?.value ?? null,
+  };
+}

@@ -1,0 +1,23 @@
+/** The longest delay that Node's timers take. */
+const maxDelayMs = 2 ** 31 - 1;
+
+/** Calls back after `ms` milliseconds, however long; never if undefined. Returns what stops it. */
+export function startTimer(ms: number | undefined, callback: () => void): () => void {
+  if (ms === undefined) return () => {};
+  const end = Date.now() + ms;
+  let timer: NodeJS.Timeout;
+  const arm = () => {
+    const left = end - Date.now();
+    timer = setTimeout(left > maxDelayMs ? arm : callback, Math.max(0, Math.min(left, maxDelayMs)));
+  };
+  arm();
+  return () => clearTimeout(timer);
+}
+
+/** Rejects with the signal's reason when it is aborted. */
+export function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
