@@ -66,6 +66,7 @@ async function open(parts: Parts, directory: string): Promise<OpenWorkflow> {
   const { driver, models, workflows, options } = parts;
   const workflow = soundWorkflow(await compile(directory), directory);
   const prepared = await prepareWorkflow(workflow, { directory, workspace: options.workspace, models });
+  const adapters = { models: [...new Set([...workflow.agents.values()].map((agent) => agent.llm))].join(' ') };
   return {
     workflow,
     notices: noticesFor(workflow, models),
@@ -73,7 +74,7 @@ async function open(parts: Parts, directory: string): Promise<OpenWorkflow> {
       await createWorkspace(options.workspace);
       await workflows.put(workflow, directory);
       const run = newRunId(Date.now());
-      return driver.start(prepared, { run, input, start, engineVersion, observe });
+      return driver.start(prepared, { run, input, start, engineVersion, adapters, observe });
     },
     resume: (run, observe) => driver.resume(prepared, run, observe),
   };

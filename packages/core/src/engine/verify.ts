@@ -37,7 +37,7 @@ export function verify(graph: Graph, journal: readonly JournalEvent[]): Verifica
 type Mismatch = Partial<Divergence> & { reason: string };
 
 function check(state: RunState, event: EngineEvent, due: EngineEvent | undefined): Mismatch | undefined {
-    if (due && !isRelease(event)) return equal(event, due) ? undefined : { reason: `${due.type} was due` };
+  if (due && !isRelease(event)) return equal(event, due) ? undefined : { reason: `${due.type} was due` };
   switch (event.type) {
     case 'run.started':
       return state.started ? { reason: 'the run has started already' } : undefined;

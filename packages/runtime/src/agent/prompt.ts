@@ -1,4 +1,4 @@
-import type { ContextProfile, Json, JsonObject, MemoryEntry, Provenance } from '@espalier/core';
+import { type ContextProfile, canonicalJson, type Json, type JsonObject, type MemoryEntry, type Provenance } from '@espalier/core';
 import { estimateTokenCount } from 'tokenx';
 import type { ModelMessage } from '../ports/model.ts';
 
@@ -29,7 +29,7 @@ export function assemblePrompt(parts: PromptParts): Prompt {
   const inputTokens = tokensOf(parts.input);
   const chosen = chooseMemory(parts, inputTokens);
   const context = chosen.map(({ entry }) => ({ from: entry.node, value: entry.output }));
-  const content = JSON.stringify(context.length > 0 ? { input: parts.input, context } : { input: parts.input });
+  const content = canonicalJson(context.length > 0 ? { input: parts.input, context } : { input: parts.input });
   const provenance = chosen.map(({ entry, tokens }): Provenance => {
     return { source: 'task', task: entry.task, node: entry.node, seq: entry.seq, tokens };
   });
@@ -58,15 +58,15 @@ function chooseMemory({ memory, profile, input }: PromptParts, inputTokens: numb
 
 function systemMessage({ instructions, tools, schema }: PromptParts): string {
   const pieces = [instructions];
-  if (schema) pieces.push(`Answer with one JSON value that satisfies this JSON Schema: ${JSON.stringify(schema)}`);
+  if (schema) pieces.push(`Answer with one JSON value that satisfies this JSON Schema: ${canonicalJson(schema)}`);
   if (tools.length > 0) {
     pieces.push(
-      `To call tools, add "tool_plan" to your answer: a list of {"tool": …, "input": …}, carried out in order. Tools: ${JSON.stringify(tools)}`,
+      `To call tools, add "tool_plan" to your answer: a list of {"tool": …, "input": …}, carried out in order. Tools: ${canonicalJson(tools)}`,
     );
   }
   return pieces.join('\n\n');
 }
 
 function tokensOf(value: Json): number {
-  return estimateTokenCount(typeof value === 'string' ? value : JSON.stringify(value));
+  return estimateTokenCount(typeof value === 'string' ? value : canonicalJson(value));
 }

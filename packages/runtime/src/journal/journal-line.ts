@@ -1,4 +1,4 @@
-import { EspalierError, type EventType, eventSchemas, type JournalEvent, type TimedEvent } from '@espalier/core';
+import { canonicalJson, EspalierError, type EventType, eventSchemas, type JournalEvent, type TimedEvent } from '@espalier/core';
 import { z } from 'zod';
 
 const newline = 0x0a;
@@ -11,8 +11,9 @@ type Commit = z.infer<typeof commitSchema>;
 
 /** One commit as one line of a JSONL journal, newline included. `seq` is that of its first event. */
 export function encodeCommit(seq: number, events: readonly TimedEvent[]): Buffer {
-  const plain = events.map(({ type, payload, at }) => ({ type, payload, at }));
-  return Buffer.from(`${JSON.stringify({ seq, events: plain })}\n`);
+  // Payloads are canonical text (S5); the rest keeps an order that reads well.
+  const lines = events.map(({ type, payload, at }) => `{"type":"${type}","payload":${canonicalJson(payload)},"at":${at}}`);
+  return Buffer.from(`{"seq":${seq},"events":[${lines.join(',')}]}\n`);
 }
 
 /** What a JSONL journal holds. */

@@ -41,12 +41,12 @@ afterEach(async () => {
 const file = (run = 'r1') => join(root, 'runs', run, 'journal.jsonl');
 
 describe('the file', () => {
-  it('holds one line per commit with the first sequence number (S6)', async () => {
+  it('holds one line per commit with the first sequence number (S6), payloads as canonical text (S5)', async () => {
     await journal.append('r1', 0, sampleEvents(1, 5));
     await journal.append('r1', 1, [Object.assign(outputEvent('é', 6), { seq: 99 })]);
     expect(await readFile(file(), 'utf8')).toBe(
-      '{"seq":1,"events":[{"type":"node.started","payload":{"task":"root","node":"node_0"},"at":5}]}\n' +
-        '{"seq":2,"events":[{"type":"node.completed","payload":{"task":"root","node":"draft","outcome":"success","output":"é"},"at":6}]}\n',
+      '{"seq":1,"events":[{"type":"node.started","payload":{"node":"node_0","task":"root"},"at":5}]}\n' +
+        '{"seq":2,"events":[{"type":"node.completed","payload":{"node":"draft","outcome":"success","output":"é","task":"root"},"at":6}]}\n',
     );
   });
 

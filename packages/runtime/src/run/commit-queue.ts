@@ -47,6 +47,17 @@ export class CommitQueue {
     const seq = this.#seq;
     this.#seq += events.length;
     await this.#journal.append(this.#run, seq, events);
-    if (this.#observe) for (const [index, event] of events.entries()) this.#observe({ ...event, seq: seq + index + 1 });
+    if (this.#observe) tell(this.#observe, seq, events);
+  }
+}
+
+/** An observer that throws is not the run's concern: the fault is shown as a warning and the rest goes on. */
+function tell(observe: (event: JournalEvent) => void, seq: number, events: readonly TimedEvent[]): void {
+  for (const [index, event] of events.entries()) {
+    try {
+      observe({ ...event, seq: seq + index + 1 });
+    } catch (thrown) {
+      process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
+    }
   }
 }

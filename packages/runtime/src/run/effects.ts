@@ -90,24 +90,23 @@ interface Admitted extends EffectPlace {
 }
 
 async function perform(host: EffectHost, admitted: Admitted): Promise<EffectResult> {
-  const { attempt, request, signal, task } = admitted;
+  const { attempt, request, signal } = admitted;
   const performed = await outcomeOf(admitted);
   const { kind, target, input } = request;
-  const { files, ...result } = performed;
-  await host.ports.gate.settle({ kind, target, input }, { outcome: result.outcome });
-  // A task that ended meanwhile has had its outcome recorded already.
-  if (task.phase === 'ended' || host.isOver) throw signal.reason;
-  const artifacts = files ? await storeFiles(host, attempt, files) : [];
+  await host.ports.gate.settle({ kind, target, input }, { outcome: performed?.outcome ?? 'failure' });
+  const { files = [], ...result } = performed ?? {};
+  const artifacts = await storeFiles(host, attempt, files);
+  // Whoever aborted it has recorded that it was cancelled.
+  if (signal.aborted || !('outcome' in result)) throw signal.reason;
   const outcome = result.outcome === 'failure' ? { error: result.error } : { output: result.output };
   host.record({ type: 'effect.completed', payload: { ...attempt, outcome: result.outcome, ...outcome } });
   for (const artifact of artifacts) host.record(artifact);
   host.flushSoon();
-  signal.throwIfAborted();
   return result;
 }
 
-/** The effect's outcome; that of an aborted one is that it was cancelled, whether or not it heeded the signal. */
-async function outcomeOf({ request, permit, signal }: Admitted): Promise<PerformedEffect> {
+/** The effect's outcome; undefined if it was aborted, whether or not it heeded the signal. */
+async function outcomeOf({ request, permit, signal }: Admitted): Promise<PerformedEffect | undefined> {
   try {
     signal.throwIfAborted();
     const result = await Promise.race([request.perform(permit, signal), abortion(signal)]);
@@ -116,9 +115,7 @@ async function outcomeOf({ request, permit, signal }: Admitted): Promise<Perform
     const message = `The result of ${request.target} is not JSON, at ${fault.path || 'its top'}: ${fault.reason}.`;
     return { outcome: 'failure', error: { code: 'payload.invalid_text', message } };
   } catch (thrown) {
-    if (!signal.aborted) return { outcome: 'failure', error: faultOf(thrown) };
-    const { message } = faultOf(signal.reason);
-    return { outcome: 'failure', error: { code: 'effect.cancelled', message: `${request.target} was stopped: ${message}` } };
+    return signal.aborted ? undefined : { outcome: 'failure', error: faultOf(thrown) };
   }
 }
 

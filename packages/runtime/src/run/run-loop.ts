@@ -146,8 +146,7 @@ export class RunLoop implements EffectHost {
     if (task.phase === 'ready') this.record({ type: 'node.started', payload: { task: task.id, node: at.id } });
     const controller = new AbortController();
     const stopTimer = startTimer(node.timeoutMs, () => {
-      const message = `${at.id} did not end within ${at.manifest.timeout}.`;
-      controller.abort(new EspalierError('node.timed_out', message));
+      this.#abandon(task, new EspalierError('node.timed_out', `${at.id} did not end within ${at.manifest.timeout}.`));
     });
     this.#inFlight.set(task, { controller, stopTimer });
     const scope = this.#scope(task, node, controller.signal);
@@ -201,24 +200,32 @@ export class RunLoop implements EffectHost {
     }
   }
 
-  /** A task is about to end with work under way: its open effect gets an outcome, and the work is told to stop. */
+  /** A task that is about to end has its work under way abandoned first. */
   #release(event: EngineEvent): void {
     if (event.type !== 'task.cancelled' && event.type !== 'task.completed') return;
     const task = this.state.tasks.get(event.payload.task);
-    const work = task && this.#inFlight.get(task);
-    if (!task || !work) return;
-    for (const effect of task.effects) {
-      if (effect.result) continue;
-      const error = new EspalierError('effect.cancelled', `The task ended while ${effect.target} was under way.`).toFault();
-      const place = { key: effect.key, task: task.id, node: task.at.id, try: effect.try };
-      this.#append({ type: 'effect.completed', payload: { ...place, outcome: 'failure', error } });
+    if (task) this.#abandon(task, new EspalierError('run.cancelled', event.payload.reason ?? 'the task ended'));
+  }
+
+  /** Gives the open effect of a task an outcome, and tells its program to stop; whether the program heeds it or not, it is not waited for. */
+  #abandon(task: Task, reason: EspalierError): void {
+    const work = this.#inFlight.get(task);
+    if (!work) return;
+    for (const { key, target, try: attempt, result } of task.effects) {
+      if (result) continue;
+      const error = new EspalierError('effect.cancelled', `${target} was abandoned: ${reason.message}`).toFault();
+      this.#append({
+        type: 'effect.completed',
+        payload: { key, task: task.id, node: task.at.id, try: attempt, outcome: 'failure', error },
+      });
     }
-    work.controller.abort(new EspalierError('run.cancelled', event.payload.reason ?? 'the task ended'));
+    work.controller.abort(reason);
   }
 
   #finish(): void {
     this.#stop();
-    this.#queue.flush().then(
+    const released = this.#queue.flush().then(() => this.ports.journal.release?.(this.run));
+    released.then(
       () => this.#end.resolve(resultOf(this.run, this.state)),
       (thrown) => this.#end.reject(thrown),
     );
