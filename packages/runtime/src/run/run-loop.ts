@@ -4,6 +4,7 @@ import {
   decide,
   type EngineEvent,
   EspalierError,
+  type Fault,
   faultOf,
   type GraphNode,
   type JournalEvent,
@@ -129,7 +130,7 @@ export class RunLoop implements EffectHost {
       else if (this.#inFlight.size < this.#prepared.workflow.concurrency) this.#launch(decision.task, node);
       else break;
     }
-    if (this.#queue.isPending) this.flushSoon();
+    if (this.#queue.isPending && !this.#isOver) this.flushSoon();
   }
 
   #nodeOf(task: Task): PreparedNode {
@@ -146,7 +147,7 @@ export class RunLoop implements EffectHost {
     if (task.phase === 'ready') this.record({ type: 'node.started', payload: { task: task.id, node: at.id } });
     const controller = new AbortController();
     const stopTimer = startTimer(node.timeoutMs, () => {
-      this.#abandon(task, new EspalierError('node.timed_out', `${at.id} did not end within ${at.manifest.timeout}.`));
+      this.#abandon(task, { code: 'node.timed_out', message: `${at.id} did not end within ${at.manifest.timeout}.` });
     });
     this.#inFlight.set(task, { controller, stopTimer });
     const scope = this.#scope(task, node, controller.signal);
@@ -203,12 +204,13 @@ export class RunLoop implements EffectHost {
   /** A task that is about to end has its work under way abandoned first. */
   #release(event: EngineEvent): void {
     if (event.type !== 'task.cancelled' && event.type !== 'task.completed') return;
+    if (this.#inFlight.size === 0) return;
     const task = this.state.tasks.get(event.payload.task);
-    if (task) this.#abandon(task, new EspalierError('run.cancelled', event.payload.reason ?? 'the task ended'));
+    if (task) this.#abandon(task, { code: 'run.cancelled', message: event.payload.reason ?? 'the task ended' });
   }
 
   /** Gives the open effect of a task an outcome, and tells its program to stop; whether the program heeds it or not, it is not waited for. */
-  #abandon(task: Task, reason: EspalierError): void {
+  #abandon(task: Task, reason: Fault): void {
     const work = this.#inFlight.get(task);
     if (!work) return;
     for (const { key, target, try: attempt, result } of task.effects) {
@@ -219,7 +221,7 @@ export class RunLoop implements EffectHost {
         payload: { key, task: task.id, node: task.at.id, try: attempt, outcome: 'failure', error },
       });
     }
-    work.controller.abort(reason);
+    work.controller.abort(new EspalierError(reason.code, reason.message));
   }
 
   #finish(): void {
