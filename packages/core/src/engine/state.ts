@@ -173,3 +173,17 @@ export function createTask(birth: Pick<Task, 'id' | 'bornIn' | 'index' | 'at' | 
     memory: [],
   };
 }
+
+/** @throws RangeError for a task that the run never had: the journal is corrupt. */
+export function taskOf(state: RunState, id: string): Task {
+  const task = state.tasks.get(id);
+  if (!task) throw new RangeError(`no task ${id}`);
+  return task;
+}
+
+/** @throws RangeError for a node that the graph does not have: the journal is corrupt. */
+export function nodeOf(state: RunState, id: string): GraphNode {
+  const node = state.graph.byId.get(id);
+  if (!node) throw new RangeError(`no node ${id}`);
+  return node;
+}
