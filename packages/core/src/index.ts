@@ -1,7 +1,7 @@
 export { apply } from './engine/apply.ts';
 export { completed, type NodeResult } from './engine/complete.ts';
 export { type Decision, decide } from './engine/decide.ts';
-export { effectKey, hashJson } from './engine/effect-key.ts';
+export { effectKey } from './engine/effect-key.ts';
 export { memoryOf } from './engine/lineage.ts';
 export { snapshot } from './engine/snapshot.ts';
 export {
@@ -18,9 +18,14 @@ export { type Divergence, resultOf, type Verification, verify } from './engine/v
 export { type ErrorCode, errorCatalogue } from './errors/catalogue.ts';
 export { EspalierError, type Fault, faultOf } from './errors/espalier-error.ts';
 export type { Graph, GraphEdge, GraphNode } from './graph/graph.ts';
+export { hashJson, sha256 } from './hash/sha256.ts';
+export type { BuiltinHandler } from './manifest/check-handler.ts';
+export type { BuiltinReducer } from './manifest/check-merge.ts';
 export { type CompileResult, compileWorkflow } from './manifest/compile-workflow.ts';
-export { nearestName } from './manifest/nearest-name.ts';
+export { parseModuleReference, staysInside } from './manifest/module-reference.ts';
+export { nearestName, nearestNames } from './manifest/nearest-name.ts';
 export type { Problem } from './manifest/problem.ts';
+export { createSchemaSet, type SchemaError } from './manifest/schema-set.ts';
 export type { AgentManifest } from './manifest/shapes/agents.ts';
 export type { ContextProfile, MemoryManifest } from './manifest/shapes/memory.ts';
 export type { ToolManifest } from './manifest/shapes/tools.ts';
@@ -42,3 +47,4 @@ export {
   type Verdict,
 } from './wire/events.ts';
 export { canonicalJson, isJsonObject, type Json, type JsonFault, type JsonObject, jsonFault } from './wire/json.ts';
+export { jsonPointer, pointerStep } from './wire/json-pointer.ts';

@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson, type Json } from '../wire/json.ts';
-
 /** The name of one effect: its place in call order inside its node (S9). Neither takeover nor retry changes it. */
 export function effectKey(run: string, place: { task: string; node: string; ordinal: number }): string {
   return `${run}/${place.task}/${place.node}/${place.ordinal}`;
@@ -9,9 +6,4 @@ export function effectKey(run: string, place: { task: string; node: string; ordi
 /** The ordinal in a key that `effectKey` made. */
 export function ordinalOf(key: string): number {
   return Number(key.slice(key.lastIndexOf('/') + 1));
-}
-
-/** SHA-256 of canonical JSON, hexadecimal. */
-export function hashJson(value: Json): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }

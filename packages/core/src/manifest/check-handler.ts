@@ -4,7 +4,8 @@ import { nearestName } from './nearest-name.ts';
 import type { NodeManifest } from './shapes/workflow.ts';
 
 /** The handlers that a deterministic node can name without a module. */
-export const builtinHandlers = ['normalise', 'pass', 'transform', 'decide', 'template', 'tools'] as const;
+const builtinHandlers = ['normalise', 'pass', 'transform', 'decide', 'template', 'tools'] as const;
+export type BuiltinHandler = (typeof builtinHandlers)[number];
 
 /** What is wrong with the handler of a deterministic node, or with the tools that it would call. */
 export function handlerFindings(node: NodeManifest, path: Path, scope: ModuleScope): Finding[] {

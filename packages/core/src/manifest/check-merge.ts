@@ -4,7 +4,8 @@ import { nearestName } from './nearest-name.ts';
 import type { MergeManifest, NodeManifest } from './shapes/workflow.ts';
 
 /** The reducers that a merge can name without a module (S18). */
-export const builtinReducers = ['list', 'concat', 'last', 'vote'] as const;
+const builtinReducers = ['list', 'concat', 'last', 'vote'] as const;
+export type BuiltinReducer = (typeof builtinReducers)[number];
 
 /** What is wrong with a node's `merge`, apart from what it closes. */
 export function mergeFindings(node: NodeManifest, path: Path, scope: ModuleScope): Finding[] {

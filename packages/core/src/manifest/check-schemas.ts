@@ -1,11 +1,10 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { type Finding, type Located, locate, type ManifestDocument, nodeAt, type Path } from './manifest-document.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Problem } from './problem.ts';
 import { readDocument } from './read-document.ts';
-import { compileSchemas, knownFormats } from './schema-compiler.ts';
 import { schemaKeywords } from './schema-keywords.ts';
+import { createSchemaSet, isSchemaDialect, type SchemaSet, schemaDialect } from './schema-set.ts';
 import type { SourceFile } from './workflow.ts';
 
 /** The JSON Schemas of a workflow by name, those with problems included. */
@@ -37,26 +36,28 @@ function valuesOf(documents: ReadonlyMap<string, ManifestDocument>): Map<string,
 }
 
 function findingsByName(documents: ReadonlyMap<string, ManifestDocument>, names: ReadonlySet<string>): Map<string, Finding[]> {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, logger: false });
-  const scope: SchemaScope = { names, documents, formats: knownFormats() };
+  const schemas = valuesOf(documents);
+  const set = createSchemaSet(schemas);
+  const scope: SchemaScope = { names, documents, formats: set.formats };
   const findings = new Map<string, Finding[]>();
   for (const [name, { root }] of documents) {
     const own = subschemaFindings(root, [], { ...scope, root });
-    findings.set(name, own.length > 0 ? own : metaFindings(ajv, root));
+    findings.set(name, own.length > 0 ? own : metaFindings(set, root));
   }
   const sound = documents.size === names.size && [...findings.values()].every((list) => list.length === 0);
   if (!sound) return findings;
-  for (const [name, result] of compileSchemas(valuesOf(documents))) {
+  for (const [name, schema] of schemas) {
+    const result = set.compile(schema);
     if (!result.ok) findings.set(name, [invalid(`The schema cannot be compiled: ${result.reason}.`, [])]);
   }
   return findings;
 }
 
 /** What the meta-schema of 2020-12 says against a schema whose keywords are all known. */
-function metaFindings(ajv: Ajv2020, root: Located): Finding[] {
-  if (ajv.validateSchema(root.value as JsonObject)) return [];
+function metaFindings(set: SchemaSet, root: Located): Finding[] {
+  if (!isJsonObject(root.value)) return [];
   const first = new Map<string, Finding>();
-  for (const { instancePath, message = 'is not valid', keyword, params } of ajv.errors ?? []) {
+  for (const { instancePath, message = 'is not valid', keyword, params } of set.errorsIn(root.value)) {
     if (first.has(instancePath) || combining.has(keyword)) continue;
     const path = instancePath.split('/').slice(1).map(unescaped);
     const allowed: string[] | undefined = keyword === 'enum' ? params.allowedValues : undefined;
@@ -111,12 +112,18 @@ function unknownKeyword(keyword: string, path: Path): Finding[] {
 function valueFindings(keyword: string, value: unknown, { path, scope }: { path: Path; scope: WalkScope }): Finding[] {
   if (typeof value !== 'string') return [];
   if (keyword === '$ref' || keyword === '$dynamicRef') return refFindings(value, path, scope);
+  if (keyword === '$schema') return dialectFindings(value, path);
   if (keyword === '$id' && path.length > 1) return [invalid('$id is allowed only at the root of a file.', path)];
   if (keyword === 'pattern' && !isPattern(value)) return [invalid(`${value} is not a regular expression.`, path)];
   if (keyword !== 'format' || scope.formats.includes(value)) return [];
   const message = `There is no format ${value}.`;
   const expected = scope.formats.join(', ');
   return [{ code: 'manifest.schema_unknown_format', message, path, expected, nearest: nearestName(value, scope.formats) }];
+}
+
+function dialectFindings(dialect: string, path: Path): Finding[] {
+  if (isSchemaDialect(dialect)) return [];
+  return [{ ...invalid(`${dialect} is not the dialect of the schemas of a workflow.`, path), expected: schemaDialect }];
 }
 
 function refFindings(ref: string, path: Path, { root, names, documents }: WalkScope): Finding[] {

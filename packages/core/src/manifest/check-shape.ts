@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Finding, ManifestDocument, Path } from './manifest-document.ts';
-import { jsonPointer, nodeAt } from './manifest-document.ts';
+import { jsonPointer } from '../wire/json-pointer.ts';
+import { type Finding, type ManifestDocument, nodeAt, type Path } from './manifest-document.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** A document read with its schema: the value with defaults filled in, or undefined with the reasons why not. */

@@ -147,7 +147,7 @@ describe('whatever the files say', () => {
           expect(problem.column).toBeGreaterThan(0);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -184,7 +184,7 @@ describe('whatever the files say', () => {
         ];
         expect(() => problemsOf(files)).not.toThrow();
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson, type Json } from '../wire/json.ts';
+import { hashJson, sha256 } from '../hash/sha256.ts';
+import type { Json } from '../wire/json.ts';
 import type { ManifestDocument } from './manifest-document.ts';
 import type { SourceFile } from './workflow.ts';
 
@@ -20,7 +20,7 @@ export function hashSet({ documents, modules }: HashedSet): SetHashes {
   const files: Record<string, string> = {};
   const parts: Record<string, Json> = {};
   for (const [name, { file, root }] of documents) {
-    const hash = sha256(canonicalJson(root.value));
+    const hash = hashJson(root.value);
     files[file] = hash;
     parts[name] = hash;
   }
@@ -29,9 +29,5 @@ export function hashSet({ documents, modules }: HashedSet): SetHashes {
     files[path] = hash;
     parts[`module:${path}`] = hash;
   }
-  return { files: Object.freeze(files), set: sha256(canonicalJson(parts)) };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return { files: Object.freeze(files), set: hashJson(parts) };
 }

@@ -1,5 +1,6 @@
 import type { LineCounter } from 'yaml';
 import type { Json } from '../wire/json.ts';
+import { jsonPointer } from '../wire/json-pointer.ts';
 import type { Problem } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
 
@@ -76,9 +77,4 @@ export function nodeAt(root: Located, path: Path): Located | undefined {
     node = node?.members?.get(String(step))?.node ?? node?.items?.[Number(step)];
   }
   return node;
-}
-
-/** A path as a JSON Pointer (RFC 6901). */
-export function jsonPointer(path: Path): string {
-  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

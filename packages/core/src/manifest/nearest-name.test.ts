@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearestName } from './nearest-name.ts';
+import { nearestName, nearestNames } from './nearest-name.ts';
 
 describe('the nearest name (ENG-M1)', () => {
   it.each([
@@ -13,5 +13,16 @@ describe('the nearest name (ENG-M1)', () => {
     ['x'.repeat(5000), ['x'.repeat(5001)], undefined],
   ])('of %s among %j is %s', (name, candidates, expected) => {
     expect(nearestName(name, candidates)).toBe(expected);
+  });
+});
+
+describe('the nearest names', () => {
+  it('come in the order of their edits', () => {
+    expect(nearestNames('opneai', ['anthropic', 'offline', 'openai'], 2)).toEqual(['openai', 'offline']);
+  });
+
+  it('are given however far they are, in the order of their letters if equally far', () => {
+    expect(nearestNames('', ['b', 'a'])).toEqual(['a', 'b']);
+    expect(nearestNames('x'.repeat(5000), ['y'.repeat(5000), 'X'.repeat(5000)])[0]).toMatch(/^X/);
   });
 });

@@ -1,5 +1,7 @@
 /** Beyond this many candidates of like length the rest is not compared: a suggestion is not worth quadratic time on hostile input. */
 const maxCandidates = 200;
+/** Names of providers and the like are shorter. */
+const comparedLength = 64;
 
 /** The candidate most like `name`, ignoring case, or undefined if none is near enough to be a likely slip. The first of equals wins. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
@@ -18,6 +20,14 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
     limit = edits - 1;
   }
   return nearest;
+}
+
+/** The candidates most like `name`, ignoring case, nearest first however far they are; at most `limit`. For short lists. */
+export function nearestNames(name: string, candidates: readonly string[], limit = 3): string[] {
+  const distance = editDistanceFrom(name.slice(0, comparedLength).toLowerCase());
+  const ranked = candidates.map((candidate) => ({ candidate, edits: distance(candidate.slice(0, comparedLength).toLowerCase()) }));
+  ranked.sort((left, right) => left.edits - right.edits || (left.candidate < right.candidate ? -1 : 1));
+  return ranked.slice(0, limit).map(({ candidate }) => candidate);
 }
 
 /** How many slips still look like the same word; names too long to be one are not compared. */

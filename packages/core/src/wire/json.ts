@@ -1,3 +1,5 @@
+import { pointerStep } from './json-pointer.ts';
+
 /** A JSON value. Numbers are finite; text holds no NUL and no lone surrogate (S5). */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -56,7 +58,7 @@ function objectFault(value: object, path: string, depth: number): JsonFault | un
     return { path, reason: `a ${value.constructor?.name ?? 'class instance'} is not a plain object` };
   }
   for (const [key, member] of Object.entries(value)) {
-    const at = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const at = `${path}${pointerStep(key)}`;
     const fault = textFault(key, at) ?? jsonFault(member, at, depth + 1);
     if (fault) return fault;
   }

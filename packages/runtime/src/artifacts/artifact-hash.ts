@@ -1,10 +1,4 @@
-import { createHash } from 'node:crypto';
 import { EspalierError } from '@espalier/core';
-
-/** The SHA-256 of `content` (text as UTF-8), hexadecimal. */
-export function sha256(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex');
-}
 
 /** @throws EspalierError `input.invalid` if `hash` is not a SHA-256 in lower-case hexadecimal: hashes become paths. */
 export function checkHash(hash: string): void {

@@ -1,5 +1,4 @@
-import { canonicalJson, type JournalEvent, type Json, type Payload } from '@espalier/core';
-import { sha256 } from './artifact-hash.ts';
+import { canonicalJson, type JournalEvent, type Json, type Payload, sha256 } from '@espalier/core';
 
 /** One output of a run: a file, a tool's result or a node's output. */
 export interface ArtifactEntry {

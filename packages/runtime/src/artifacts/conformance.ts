@@ -1,6 +1,6 @@
+import { sha256 } from '@espalier/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Artifacts } from '../ports/artifacts.ts';
-import { sha256 } from './artifact-hash.ts';
 
 /** One artifact store under test, on storage of its own. */
 export interface ArtifactsUnderTest {

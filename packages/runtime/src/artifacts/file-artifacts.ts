@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EspalierError } from '@espalier/core';
+import { EspalierError, sha256 } from '@espalier/core';
 import type { Artifacts } from '../ports/artifacts.ts';
 import { makeDirectory, syncDirectory, writeFileDurably } from '../storage/durable-file.ts';
 import { storageFailure, systemCode } from '../storage/storage-failure.ts';
-import { checkHash, sha256 } from './artifact-hash.ts';
+import { checkHash } from './artifact-hash.ts';
 
 /** Artifacts as files `<root>/artifacts/<first 2 digits>/<other 62>`, on the disk when `put` resolves and verified when read. */
 export class FileArtifacts implements Artifacts {

@@ -1,5 +1,6 @@
+import { sha256 } from '@espalier/core';
 import type { Artifacts } from '../ports/artifacts.ts';
-import { checkHash, sha256 } from './artifact-hash.ts';
+import { checkHash } from './artifact-hash.ts';
 
 /** Artifacts that live as long as the process. Bytes are copied in and out. */
 export class MemoryArtifacts implements Artifacts {

@@ -1,6 +1,5 @@
-import { EspalierError, type NodeManifest } from '@espalier/core';
+import { EspalierError, type NodeManifest, nearestName } from '@espalier/core';
 import type { z } from 'zod';
-import { nearestField } from './nearest-field.ts';
 
 /**
  * The `with` of a node, parsed strictly.
@@ -34,7 +33,7 @@ function faultsOf(issue: z.core.$ZodIssue, fields: readonly string[]): FieldFaul
 }
 
 function suggestion(key: string, fields: readonly string[]): string {
-  const nearest = nearestField(key, fields);
+  const nearest = nearestName(key, fields);
   if (nearest !== undefined) return `; did you mean ${nearest}?`;
   return fields.length === 0 ? '' : `; expected ${fields.join(', ')}`;
 }

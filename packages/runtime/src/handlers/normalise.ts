@@ -34,7 +34,7 @@ function normaliseObject(value: JsonObject): JsonObject {
 }
 
 /** Unicode NFC, LF line ends, no byte order mark, no spaces or tabs at the end of a line. */
-export function normaliseText(text: string): string {
+function normaliseText(text: string): string {
   const lines = text
     .replace(/^\uFEFF/, '')
     .normalize('NFC')

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json, type JsonObject } from '@espalier/core';
+import { type BuiltinReducer, canonicalJson, type Json, type JsonObject } from '@espalier/core';
 
 /** What one task brought to a merge, in merge input order (S18). */
 export interface MergeEntry {
@@ -17,7 +17,7 @@ export function builtInReducer(name: string): Reducer | undefined {
   return Object.hasOwn(reducers, name) ? reducers[name as keyof typeof reducers] : undefined;
 }
 
-const reducers = { list, concat, last, vote } as const satisfies Record<string, Reducer>;
+const reducers = { list, concat, last, vote } as const satisfies Record<BuiltinReducer, Reducer>;
 
 /** The entries as they are. */
 function list(entries: readonly MergeEntry[]): Json {

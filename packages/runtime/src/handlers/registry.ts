@@ -1,4 +1,4 @@
-import { EspalierError, type NodeManifest } from '@espalier/core';
+import { type BuiltinHandler, EspalierError, type NodeManifest } from '@espalier/core';
 import { createDecide } from './decide.ts';
 import type { Handler, HandlerFactory } from './handler.ts';
 import { createNormalise } from './normalise.ts';
@@ -6,13 +6,14 @@ import { createPass } from './pass.ts';
 import { createTemplateHandler } from './template-handler.ts';
 import { createTransform } from './transform.ts';
 
-const factories: Readonly<Record<string, HandlerFactory>> = {
+/** `tools` is no handler: it calls tools through the gate. */
+const factories = {
   normalise: createNormalise,
   pass: createPass,
   transform: createTransform,
   decide: createDecide,
   template: createTemplateHandler,
-};
+} as const satisfies Record<Exclude<BuiltinHandler, 'tools'>, HandlerFactory>;
 
 /** The handler a node names, or its default: `normalise` for a start, otherwise `pass`. */
 export function handlerName(node: NodeManifest): string {
@@ -20,7 +21,7 @@ export function handlerName(node: NodeManifest): string {
 }
 
 /** True for the handlers of this folder; `tools` and references to modules are not among them. */
-export function isBuiltInHandler(name: string): boolean {
+export function isBuiltInHandler(name: string): name is keyof typeof factories {
   return Object.hasOwn(factories, name);
 }
 
@@ -30,8 +31,7 @@ export function isBuiltInHandler(name: string): boolean {
  */
 export function createHandler(node: NodeManifest): Handler {
   const name = handlerName(node);
-  const factory = isBuiltInHandler(name) ? factories[name] : undefined;
-  if (factory) return factory(node);
+  if (isBuiltInHandler(name)) return factories[name](node);
   throw new EspalierError(
     'module.invalid',
     `Node ${node.id}: ${name} is not a built-in handler; expected ${Object.keys(factories).join(', ')}.`,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createModelRegistry } from './model-registry.ts';
-import { nearestNames } from './nearest-names.ts';
 import { createOfflineProvider } from './offline/offline-provider.ts';
 
 const silent = { name: 'echo', serves: (model: string) => model.startsWith('a/'), generate: () => Promise.reject(new Error('not called')) };
@@ -29,9 +28,4 @@ describe('the model registry', () => {
   it('refuses two providers of one name', () => {
     expect(() => createModelRegistry([silent, silent])).toThrow(expect.objectContaining({ code: 'input.invalid' }));
   });
-});
-
-describe('the nearest names', () => {
-  it('come in the order of their edits', () =>
-    expect(nearestNames('opneai', ['anthropic', 'offline', 'openai'], 2)).toEqual(['openai', 'offline']));
 });

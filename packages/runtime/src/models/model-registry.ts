@@ -1,6 +1,5 @@
-import { EspalierError } from '@espalier/core';
+import { EspalierError, nearestNames } from '@espalier/core';
 import type { ModelProvider } from '../ports/model.ts';
-import { nearestNames } from './nearest-names.ts';
 
 /** The providers of a process, found by a model's full name. */
 export interface ModelRegistry {

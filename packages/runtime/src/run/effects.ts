@@ -12,8 +12,8 @@ import {
 import type { Permit } from '../gate/permit.ts';
 import type { EffectRequest, PerformedEffect } from '../ports/node-program.ts';
 import type { StoredFile } from '../ports/tool.ts';
+import { abortion } from '../timers/timers.ts';
 import type { DriverPorts } from './driver.ts';
-import { abortion } from './timers.ts';
 
 /** What performing an effect needs of the run around it. */
 export interface EffectHost {

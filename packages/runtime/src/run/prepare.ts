@@ -1,10 +1,10 @@
 import type { GraphNode, Json, NodeResult, Workflow } from '@espalier/core';
 import { durationMs, EspalierError } from '@espalier/core';
 import { type AgentParts, createAgentProgram } from '../agent/agent-program.ts';
-import { loadExport } from '../handlers/custom-handler.ts';
 import { builtInReducer, type MergeEntry } from '../handlers/reducers.ts';
 import { createHandler, handlerName, isBuiltInHandler } from '../handlers/registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
+import { loadExport } from '../modules/load-export.ts';
 import type { NodeProgram } from '../ports/node-program.ts';
 import { createSchemaCompiler } from '../schema/compile-schema.ts';
 import { createToolRegistry } from '../tools/registry.ts';

@@ -16,12 +16,12 @@ import {
   type Task,
 } from '@espalier/core';
 import type { NodeProgram, NodeScope } from '../ports/node-program.ts';
+import { abortion, startTimer } from '../timers/timers.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { DriverPorts } from './driver.ts';
 import { type EffectHost, performEffect } from './effects.ts';
 import { mergeEntries, mergeFailures } from './merge-input.ts';
 import type { PreparedNode, PreparedWorkflow } from './prepare.ts';
-import { abortion, startTimer } from './timers.ts';
 
 /** How a run ended. `output` is the root task's value. */
 export interface RunResult {

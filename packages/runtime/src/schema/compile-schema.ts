@@ -1,6 +1,4 @@
-import { EspalierError, type Json, type JsonObject } from '@espalier/core';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { createSchemaSet, EspalierError, type Json, type JsonObject } from '@espalier/core';
 import { readableFault } from './readable-fault.ts';
 
 /** One way in which a value breaks a schema. */
@@ -26,15 +24,19 @@ export interface SchemaCompiler {
 
 const maxFaults = 20;
 
-/** @param schemas by name; they may refer to each other: `{ "$ref": "other" }`, `{ "$ref": "other.json#/$defs/part" }`. */
+/** @param schemas by name; they refer to each other as they do when a workflow is loaded: `{ "$ref": "other.json#/$defs/part" }`. */
 export function createSchemaCompiler(schemas: ReadonlyMap<string, JsonObject> = new Map()): SchemaCompiler {
-  const ajv = createAjv(schemas);
-  const compiled = new WeakMap<JsonObject, SchemaCheck>();
+  const set = createSchemaSet(schemas);
+  const checks = new WeakMap<JsonObject, SchemaCheck>();
   const compile = (schema: JsonObject, name = 'schema'): SchemaCheck => {
-    const known = compiled.get(schema);
+    const known = checks.get(schema);
     if (known !== undefined) return known;
-    const check = checkWith(validator(ajv, schema, name));
-    compiled.set(schema, check);
+    const compiled = set.compile(schema);
+    if (!compiled.ok) {
+      throw new EspalierError('manifest.invalid', `Schema ${name} is not a usable JSON Schema (2020-12): ${compiled.reason}.`);
+    }
+    const check: SchemaCheck = (value) => compiled.errorsOf(value).slice(0, maxFaults).map(readableFault);
+    checks.set(schema, check);
     return check;
   };
   const named = (name: string): SchemaCheck | undefined => {
@@ -42,43 +44,4 @@ export function createSchemaCompiler(schemas: ReadonlyMap<string, JsonObject> = 
     return schema && compile(schema, name);
   };
   return { compile, named };
-}
-
-function createAjv(schemas: ReadonlyMap<string, JsonObject>): Ajv2020 {
-  // Not strict: keywords of editors and documentation (`example`, `x-…`) are common in users' schemas and change nothing.
-  const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false });
-  addFormats.default(ajv);
-  for (const [name, schema] of schemas) {
-    try {
-      ajv.addSchema(schema, name);
-      // References find a schema by both names of its file. An id of its own can belong to one of them only.
-      const { $id: _, ...copy } = schema;
-      ajv.addSchema(copy, `${name}.json`);
-    } catch (thrown) {
-      throw invalid(name, thrown);
-    }
-  }
-  return ajv;
-}
-
-function validator(ajv: Ajv2020, schema: JsonObject, name: string): ValidateFunction {
-  // An asynchronous validator returns a promise, which would pass for "valid".
-  if (schema.$async) throw invalid(name, new Error('$async is not part of JSON Schema'));
-  try {
-    return ajv.compile(schema);
-  } catch (thrown) {
-    throw invalid(name, thrown);
-  }
-}
-
-function checkWith(validate: ValidateFunction): SchemaCheck {
-  return (value) => {
-    if (validate(value)) return [];
-    return (validate.errors ?? []).slice(0, maxFaults).map(readableFault);
-  };
-}
-
-function invalid(name: string, thrown: unknown): EspalierError {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new EspalierError('manifest.invalid', `Schema ${name} is not a usable JSON Schema (2020-12): ${reason}.`, { cause: thrown });
 }

@@ -1,16 +1,16 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
+import { pointerStep, type SchemaError } from '@espalier/core';
 import type { SchemaFault } from './compile-schema.ts';
 
 /** An error of the validator in words, at the member that is wrong: a missing or surplus member is named by the path. */
-export function readableFault(error: ErrorObject): SchemaFault {
+export function readableFault(error: SchemaError): SchemaFault {
   const path = error.instancePath;
   switch (error.keyword) {
     case 'required':
-      return { path: member(path, error.params.missingProperty), message: 'is required' };
+      return { path: `${path}${pointerStep(error.params.missingProperty)}`, message: 'is required' };
     case 'additionalProperties':
-      return { path: member(path, error.params.additionalProperty), message: 'is not a known member' };
+      return { path: `${path}${pointerStep(error.params.additionalProperty)}`, message: 'is not a known member' };
     case 'unevaluatedProperties':
-      return { path: member(path, error.params.unevaluatedProperty), message: 'is not a known member' };
+      return { path: `${path}${pointerStep(error.params.unevaluatedProperty)}`, message: 'is not a known member' };
     case 'type':
       return { path, message: `must be ${[error.params.type].flat().join(' or ')}, found ${nameOf(error.data)}` };
     case 'enum':
@@ -20,10 +20,6 @@ export function readableFault(error: ErrorObject): SchemaFault {
     default:
       return { path, message: error.message ?? `breaks the rule ${error.keyword}` };
   }
-}
-
-function member(path: string, name: unknown): string {
-  return `${path}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 function nameOf(value: unknown): string {

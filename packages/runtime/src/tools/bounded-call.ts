@@ -1,8 +1,7 @@
 import { durationMs, EspalierError, type Fault, faultOf, jsonFault, type ToolManifest } from '@espalier/core';
 import type { ToolResult } from '../ports/tool.ts';
+import { abortion, startTimer } from '../timers/timers.ts';
 
-/** The longest delay that timers take; longer timeouts are as good as none. */
-const maxDelayMs = 2 ** 31 - 1;
 const maxMessageLength = 2000;
 
 /**
@@ -17,22 +16,16 @@ export async function boundedCall(
 ): Promise<ToolResult> {
   signal.throwIfAborted();
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(timedOut(manifest)), Math.min(durationMs(manifest.timeout), maxDelayMs));
+  const stopTimer = startTimer(durationMs(manifest.timeout), () => limit.abort(timedOut(manifest)));
   try {
     const either = AbortSignal.any([signal, limit.signal]);
-    return await Promise.race([work(either), rejectionBy(either)]);
+    return await Promise.race([work(either), abortion(either)]);
   } catch (thrown) {
     signal.throwIfAborted();
     return { outcome: 'failure', error: toolFault(limit.signal.aborted ? limit.signal.reason : thrown) };
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
-}
-
-function rejectionBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 function timedOut({ id, timeout }: ToolManifest): EspalierError {

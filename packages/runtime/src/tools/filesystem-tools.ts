@@ -1,4 +1,4 @@
-import { EspalierError, type Json, type JsonObject, jsonFault, type ToolManifest } from '@espalier/core';
+import { EspalierError, type Json, type JsonObject, jsonFault, jsonPointer, type ToolManifest } from '@espalier/core';
 import { z } from 'zod';
 import { Permit } from '../gate/permit.ts';
 import type { Tool, ToolResult } from '../ports/tool.ts';
@@ -97,7 +97,7 @@ async function listFiles(workspace: Workspace, input: Json): Promise<ToolResult>
 function parse<T>(schema: z.ZodType<T>, input: Json): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `/${path.join('/')}: ${message}`);
+  const faults = parsed.error.issues.map(({ path, message }) => `${jsonPointer(path) || 'the input'}: ${message}`);
   throw new EspalierError('tool.input_invalid', faults.join('; '));
 }
 

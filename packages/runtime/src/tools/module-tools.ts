@@ -1,9 +1,9 @@
 import { EspalierError, type Json, jsonFault, type ToolManifest } from '@espalier/core';
 import { Permit } from '../gate/permit.ts';
+import { loadExport, type ModuleFunction } from '../modules/load-export.ts';
 import type { Tool, ToolContext, ToolResult } from '../ports/tool.ts';
 import { boundedCall } from './bounded-call.ts';
 import type { DeclaredSchemas } from './filesystem-tools.ts';
-import { loadModuleFunction, type ModuleFunction } from './load-module.ts';
 
 /**
  * A tool of type module: the function `fn(input, { signal, workspace })` of a file in the workflow's directory. What it returns is the
@@ -11,7 +11,7 @@ import { loadModuleFunction, type ModuleFunction } from './load-module.ts';
  * @throws EspalierError `module.invalid`, `manifest.module_not_allowed`.
  */
 export async function loadModuleTool(directory: string, manifest: ToolManifest, schemas: DeclaredSchemas): Promise<Tool> {
-  const fn = await loadModuleFunction(directory, manifest.entrypoint);
+  const fn = await loadExport(directory, manifest.entrypoint);
   return {
     manifest,
     schemaIn: schemas.in,

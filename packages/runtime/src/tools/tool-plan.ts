@@ -1,4 +1,4 @@
-import { type Fault, isJsonObject, type JsonObject, jsonFault } from '@espalier/core';
+import { type Fault, isJsonObject, type JsonObject, jsonFault, jsonPointer } from '@espalier/core';
 import { z } from 'zod';
 import type { Tool } from '../ports/tool.ts';
 import type { SchemaCompiler } from '../schema/compile-schema.ts';
@@ -7,10 +7,10 @@ import type { SchemaCompiler } from '../schema/compile-schema.ts';
 export const maxPlannedCalls = 50;
 
 /** An agent's request to call tools, in this order. */
-export const toolPlanSchema = z
+const toolPlanSchema = z
   .array(z.strictObject({ tool: z.string().min(1), input: z.custom<JsonObject>(isJsonObject, 'expected an object') }))
   .max(maxPlannedCalls);
-export type ToolPlan = z.infer<typeof toolPlanSchema>;
+type ToolPlan = z.infer<typeof toolPlanSchema>;
 
 /** A call of a plan that may be put before the gate. */
 export interface PlannedCall {
@@ -30,7 +30,7 @@ export function checkToolPlan(plan: unknown, allowed: ReadonlyMap<string, Tool>,
   if (text) return { ok: false, misuse: [inputFault(text.path, text.reason)] };
   const parsed = toolPlanSchema.safeParse(plan);
   if (!parsed.success) {
-    return { ok: false, misuse: parsed.error.issues.map(({ path, message }) => inputFault(pointer(path), message)) };
+    return { ok: false, misuse: parsed.error.issues.map(({ path, message }) => inputFault(jsonPointer(path), message)) };
   }
   const checked = parsed.data.map((call, index) => checkCall(call, { at: `/${index}`, allowed, schemas }));
   const misuse = checked.flatMap((call) => ('tool' in call ? [] : call.misuse));
@@ -61,8 +61,4 @@ function unknownTool(id: string, at: string, allowed: ReadonlyMap<string, Tool>)
 
 function inputFault(path: string, reason: string): Fault {
   return { code: 'tool.input_invalid', message: `${path || 'the plan'}: ${reason}.`, details: { path } };
-}
-
-function pointer(path: readonly PropertyKey[]): string {
-  return path.map((segment) => `/${String(segment)}`).join('');
 }

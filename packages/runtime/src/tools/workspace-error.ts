@@ -12,7 +12,7 @@ export function workspaceError(thrown: unknown, path: string): EspalierError {
 }
 
 /** The error for a path at which there is nothing. */
-export function notFound(path: string): EspalierError {
+function notFound(path: string): EspalierError {
   return new EspalierError('path.not_found', `There is nothing at ${JSON.stringify(path)} in the workspace.`);
 }
 

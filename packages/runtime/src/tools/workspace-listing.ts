@@ -11,7 +11,7 @@ export const maxListedFiles = 1000;
 const maxDepth = 32;
 
 /** A file of a workspace; `path` is relative to its root, with forward slashes; `size` is in bytes. */
-export interface ListedFile {
+interface ListedFile {
   path: string;
   size: number;
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { durationSchema, idSchema, jsonSchema } from './values.ts';
 
-export const roleSchema = z.enum(['start', 'linear', 'decision', 'branch', 'split', 'merge', 'exit']);
+const roleSchema = z.enum(['start', 'linear', 'decision', 'branch', 'split', 'merge', 'exit']);
 export type Role = z.infer<typeof roleSchema>;
 
 export const riskSchema = z.enum(['low', 'medium', 'high']);
 
-export const mergeSchema = z.strictObject({
+const mergeSchema = z.strictObject({
   strategy: z.enum(['all', 'any', 'first', 'quorum']).default('all'),
   quorum: z.int().min(1).optional().describe('Successes needed; for strategy quorum only.'),
   on_failure: z.enum(['fail', 'ignore', 'partial']).default('fail'),
@@ -51,7 +51,7 @@ export const nodeSchema = z.strictObject({
 /** One node with every default filled in. */
 export type NodeManifest = z.infer<typeof nodeSchema>;
 
-export const edgeSchema = z.strictObject({ from: z.string(), to: z.string(), label: z.string().min(1).optional() });
+const edgeSchema = z.strictObject({ from: z.string(), to: z.string(), label: z.string().min(1).optional() });
 export type EdgeManifest = z.infer<typeof edgeSchema>;
 
 export const workflowSchema = z.strictObject({

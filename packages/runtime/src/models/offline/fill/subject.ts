@@ -17,6 +17,6 @@ export function subjectOf(material: Material, holdsDocument: boolean): Subject {
 }
 
 /** A subject with the title that the text has: its heading, else its first sentence. */
-export function subjectFrom(markdown: string): Subject {
+function subjectFrom(markdown: string): Subject {
   return { markdown, title: titleOf(markdown) ?? clipped((sentencesOf(markdown.slice(0, 2_000))[0] ?? '').replace(/[.。]$/u, ''), 80) };
 }
