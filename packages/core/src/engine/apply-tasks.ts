@@ -1,7 +1,7 @@
 import type { GraphNode } from '../graph/graph.ts';
 import type { Payload } from '../wire/events.ts';
 import type { Json } from '../wire/json.ts';
-import { arrive, canReach, countIn, countOut, groupClosedBy, recount, review, withdraw } from './groups.ts';
+import { arrive, countIn, countOut, groupAhead, groupClosedBy, recount, review, withdraw } from './groups.ts';
 import { itemsOf } from './items.ts';
 import { derivedId, inMergeOrder, memoryBelow } from './lineage.ts';
 import { createTask, type Group, nodeOf, type RunState, type Task, taskOf } from './state.ts';
@@ -61,7 +61,7 @@ export function deriveTasks(state: RunState, payload: Payload<'task.derived'>): 
     children: [],
     live: payload.count,
     pending: 0,
-    arrived: [],
+    arrived: new Set(),
     failed: [],
     winner: undefined,
     known: parent.memory.length,
@@ -108,6 +108,7 @@ export function fireMerge(state: RunState, payload: Payload<'merge.fired'>): voi
   task.memory.push(...memoryBelow(task, arrived));
   for (const child of arrived) endTask(state, child, 'merged');
   task.group = undefined;
+  if (group.live > 0) task.strays.push(group);
   task.merging = { arrived, failed };
   if (payload.outcome !== 'success') task.outcome = 'partial';
   task.from = task.at;
@@ -140,14 +141,17 @@ function registerEnd(state: RunState, task: Task, { outcome, exit }: Payload<'ta
   const group = task.bornIn;
   if (!group) return;
   if (outcome === 'success' && exit !== undefined) group.winner ??= task;
-  if (outcome === 'failure' && exit === undefined && fellShort(state, task, group)) group.failed.push(task);
+  if (outcome === 'failure' && exit === undefined) registerFailure(state, task);
 }
 
-/** Whether a failed task, or one of those derived from it, failed where it could still have reached the group's closer. */
-function fellShort(state: RunState, task: Task, group: Group): boolean {
-  if (!task.group) return canReach(state, task.at, group);
-  const failed = task.group.children.filter((child) => child.end === 'completed' && child.outcome === 'failure' && !child.exit);
-  return failed.some((child) => fellShort(state, child, group));
+/** A failure counts where the task was heading: in the innermost group whose closer it could still have reached. */
+function registerFailure(state: RunState, task: Task): void {
+  // What a task derived has spoken for itself, unless it was heading for a merge that nobody reached.
+  const lost = task.group ? (task.group.failed.length > 0 ? task.group.closer : undefined) : task.at;
+  const group = lost && groupAhead(state, task, lost);
+  if (!group) return;
+  group.failed.push(task);
+  review(state, group);
 }
 
 /** Takes a task out of everything that counts or lists it. */

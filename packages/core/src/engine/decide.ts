@@ -31,7 +31,7 @@ export function decide(state: RunState): Decision {
   if (state.unsettled.size > 0) return { do: 'record', events: settleGroup(state, innermost(state.unsettled)) };
   if (state.live === 0) return { do: 'record', events: [runCompleted(state.started.root)] };
   if (state.ready.size === 0 || state.status === 'paused') return wait;
-  return { do: 'perform', task: first(state.ready) };
+  return { do: 'perform', task: state.ready.first() as Task };
 }
 
 function first<T>(items: ReadonlySet<T>): T {
@@ -53,7 +53,9 @@ function settleTask(task: Task): EngineEvent[] {
 
 function settleGroup(state: RunState, group: Group): EngineEvent[] {
   if (settlementOf(group) === 'fire') return fire(state, group);
-  const left = group.children.flatMap((child) => cancelAll(child, 'another clone succeeded first'));
+  // Without a winner all children have ended; those who left an earlier merge aside go on.
+  const left =
+    group.as === 'clones' && group.winner ? group.children.flatMap((child) => cancelAll(child, 'another clone succeeded first')) : [];
   return [...left, endedWithGroup(group)];
 }
 
@@ -63,7 +65,7 @@ function fire(state: RunState, group: Group): EngineEvent[] {
   const reason = `merge ${merge.id} fired without it`;
   const outcome = mergeOutcome(group);
   const events = group.pending > 0 ? group.children.flatMap((child) => cancelPending(state, child, { group, reason })) : [];
-  const payload = { task: group.parent.id, node: merge.id, arrived: ids(group.arrived), failed: ids(group.failed), outcome };
+  const payload = { task: group.parent.id, node: merge.id, arrived: ids([...group.arrived]), failed: ids(group.failed), outcome };
   events.push({ type: 'merge.fired', payload });
   if (outcome === 'failure') events.push(failedAt(merge, group.parent, mergeFault(merge, group)));
   return events;
@@ -71,24 +73,29 @@ function fire(state: RunState, group: Group): EngineEvent[] {
 
 /** Leaves of the instance that could still reach the closer; who is on the way elsewhere goes on. */
 function cancelPending(state: RunState, task: Task, why: { group: Group; reason: string }): EngineEvent[] {
-  if (task.phase === 'ended') return [];
-  if (task.phase === 'derived') return task.group?.children.flatMap((child) => cancelPending(state, child, why)) ?? [];
+  const below = derivedOf(task).flatMap((child) => cancelPending(state, child, why));
+  if (task.phase === 'ended' || task.phase === 'derived') return below;
   const arrived = task.phase === 'waiting' && task.at === why.group.closer;
-  return !arrived && canReach(state, task.at, why.group) ? [cancelled(task, why.reason)] : [];
+  return !arrived && canReach(state, task.at, why.group) ? [...below, cancelled(task, why.reason)] : below;
 }
 
 /** The task and everything derived from it, the youngest first. */
 function cancelAll(task: Task, reason: string): EngineEvent[] {
-  if (task.phase === 'ended') return [];
-  const below = task.group?.children.flatMap((child) => cancelAll(child, reason)) ?? [];
-  return [...below, cancelled(task, reason)];
+  const below = derivedOf(task).flatMap((child) => cancelAll(child, reason));
+  return task.phase === 'ended' ? below : [...below, cancelled(task, reason)];
+}
+
+/** What may still be alive of what a task derived: its clones or subtasks, and those that left an earlier merge aside. */
+function derivedOf(task: Task): Task[] {
+  const groups = task.phase === 'derived' && task.group ? [...task.strays, task.group] : task.strays;
+  return groups.flatMap((group) => group.children);
 }
 
 function mergeFault(merge: GraphNode, group: Group): Fault {
   const { strategy, quorum } = merge.manifest.merge ?? { strategy: 'all' };
   const needed = strategy === 'quorum' ? `quorum of ${quorum}` : strategy;
-  const message = `Merge ${merge.id} (${needed}) had ${group.arrived.length} arrivals and ${group.failed.length} failures.`;
-  return { code: 'merge.failed', message, details: { arrived: ids(group.arrived), failed: ids(group.failed) } };
+  const message = `Merge ${merge.id} (${needed}) had ${group.arrived.size} arrivals and ${group.failed.length} failures.`;
+  return { code: 'merge.failed', message, details: { arrived: ids([...group.arrived]), failed: ids(group.failed) } };
 }
 
 function stopRun(state: RunState, root: Task): EngineEvent[] {

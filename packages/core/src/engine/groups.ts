@@ -37,10 +37,16 @@ export function groupClosedBy(state: RunState, task: Task, merge: GraphNode): Gr
   return undefined;
 }
 
+/** The innermost group whose closer a task can reach from `node`. */
+export function groupAhead(state: RunState, task: Task, node: GraphNode): Group | undefined {
+  for (const group of enclosing(task)) if (canReach(state, node, group)) return group;
+  return undefined;
+}
+
 /** A task stands at the closer of `group` and waits. */
 export function arrive(state: RunState, task: Task, group: Group): void {
   task.phase = 'waiting';
-  group.arrived.push(task);
+  group.arrived.add(task);
   changePending(state, group, -1);
 }
 
@@ -48,7 +54,7 @@ export function arrive(state: RunState, task: Task, group: Group): void {
 export function withdraw(state: RunState, task: Task): void {
   const group = groupClosedBy(state, task, task.at);
   if (!group || group.closed) return;
-  group.arrived = group.arrived.filter((other) => other !== task);
+  group.arrived.delete(task);
   review(state, group);
 }
 

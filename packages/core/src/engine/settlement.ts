@@ -11,7 +11,7 @@ export function settlementOf(group: Group): 'fire' | 'end' | undefined {
   if (group.closer) {
     if (isMet(group, mergeOf(group))) return 'fire';
     if (group.pending > 0) return undefined;
-    if (group.arrived.length > 0 || isEmpty(group)) return 'fire';
+    if (group.arrived.size > 0 || isEmpty(group)) return 'fire';
     // Nobody arrived and nobody can: the merge does not fire, and the group ends like an unmerged one (S18).
   }
   if (group.as === 'clones' && group.winner) return 'end';
@@ -21,9 +21,10 @@ export function settlementOf(group: Group): 'fire' | 'end' | undefined {
 /** The outcome with which the group's merge fires; `failure` fails the merge node. */
 export function mergeOutcome(group: Group): Outcome {
   const merge = mergeOf(group);
-  const arrivedPartly = group.arrived.some((task) => task.outcome === 'partial');
-  if (merge.strategy === 'first') return arrivedPartly || group.arrived.length < 1 ? 'partial' : 'success';
-  const enough = isMet(group, merge) || (merge.strategy === 'all' && group.failed.length === 0) || isEmpty(group);
+  if (isEmpty(group)) return 'success';
+  const arrivedPartly = [...group.arrived].some((task) => task.outcome === 'partial');
+  if (merge.strategy === 'first') return arrivedPartly || group.arrived.size < 1 ? 'partial' : 'success';
+  const enough = isMet(group, merge) || (merge.strategy === 'all' && group.failed.length === 0);
   if (!enough && merge.on_failure === 'fail') return 'failure';
   if (!enough && merge.on_failure === 'partial') return 'partial';
   return arrivedPartly ? 'partial' : 'success';
@@ -33,11 +34,11 @@ export function mergeOutcome(group: Group): Outcome {
 function isMet(group: Group, { strategy, quorum = 1 }: MergeManifest): boolean {
   switch (strategy) {
     case 'any':
-      return group.arrived.length > 0;
+      return group.arrived.size > 0;
     case 'first':
-      return group.arrived.length + group.failed.length > 0;
+      return group.arrived.size + group.failed.length > 0;
     case 'quorum':
-      return group.arrived.length >= quorum;
+      return group.arrived.size >= quorum;
     case 'all':
       return false;
   }

@@ -41,7 +41,7 @@ function groupSnapshot(group: Group): Json {
     as: group.as,
     live: group.live,
     pending: group.pending,
-    arrived: ids(group.arrived),
+    arrived: ids([...group.arrived]),
     failed: ids(group.failed),
     winner: group.winner?.id,
   });

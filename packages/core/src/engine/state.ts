@@ -2,6 +2,7 @@ import type { Fault } from '../errors/espalier-error.ts';
 import type { Closers, Graph, GraphNode } from '../graph/graph.ts';
 import type { EffectKind, Outcome, RunMetadata } from '../wire/events.ts';
 import type { Json } from '../wire/json.ts';
+import { TaskQueue } from './task-queue.ts';
 
 /** The shape of `RunState`, recorded with every run; a journal of an older one needs an upcaster. */
 export const stateVersion = 1;
@@ -20,7 +21,7 @@ export interface RunState {
   /** Tasks that have not ended. */
   live: number;
   /** Tasks to be performed, in order. */
-  readonly ready: Set<Task>;
+  readonly ready: TaskQueue;
   /** Tasks whose node has started but not completed: what a restart takes up again. */
   readonly running: Set<Task>;
   /** Tasks whose node completed without sending them on: they derive tasks or end. */
@@ -76,6 +77,8 @@ export interface Task {
   reason: string | undefined;
   /** The tasks it derived and still waits for. */
   group: Group | undefined;
+  /** Groups whose merge fired while some of their tasks were on their way elsewhere. */
+  readonly strays: Group[];
   /** At a merge that fired: what arrived, in input order, and what failed on the way. */
   merging: { arrived: readonly Task[]; failed: readonly Task[] } | undefined;
   /** Effects of the node it is at, by ordinal (S9). */
@@ -117,7 +120,7 @@ export interface Group {
   /** Tasks of the instance, at any depth, that can still reach the closer and have not arrived. */
   pending: number;
   /** Tasks that wait at the closer, first come first. */
-  arrived: Task[];
+  readonly arrived: Set<Task>;
   /** Children that failed where they could still have reached the closer. */
   readonly failed: Task[];
   /** The first clone that succeeded at an exit. */
@@ -137,7 +140,7 @@ export function createState(graph: Graph): RunState {
     started: undefined,
     tasks: new Map(),
     live: 0,
-    ready: new Set(),
+    ready: new TaskQueue(),
     running: new Set(),
     settling: new Set(),
     unsettled: new Set(),
@@ -168,6 +171,7 @@ export function createTask(birth: Pick<Task, 'id' | 'bornIn' | 'index' | 'at' | 
     error: undefined,
     reason: undefined,
     group: undefined,
+    strays: [],
     merging: undefined,
     effects: [],
     memory: [],

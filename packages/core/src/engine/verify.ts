@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.ts';
 import type { EngineEvent, JournalEvent, Payload } from '../wire/events.ts';
-import { canonicalJson } from '../wire/json.ts';
+import { canonicalJson, type Json } from '../wire/json.ts';
 import { apply } from './apply.ts';
 import { completed, type NodeResult } from './complete.ts';
 import { decide } from './decide.ts';
@@ -24,12 +24,13 @@ export type Verification = { ok: true; events: number; ended: boolean } | { ok: 
 export function verify(graph: Graph, journal: readonly JournalEvent[]): Verification {
   const state = createState(graph);
   let due: readonly EngineEvent[] = [];
+  let met = 0;
   for (const [index, event] of journal.entries()) {
-    const fault = event.seq === index + 1 ? check(state, event, due[0]) : { reason: `sequence number ${index + 1} was due` };
-    if (fault) return { ok: false, divergence: { seq: event.seq, expected: due[0], found: bare(event), ...fault } };
+    const fault = event.seq === index + 1 ? check(state, event, due[met]) : { reason: `sequence number ${index + 1} was due` };
+    if (fault) return { ok: false, divergence: { seq: event.seq, expected: due[met], found: bare(event), ...fault } };
     apply(state, event);
-    if (!isRelease(event)) due = due.slice(1);
-    if (due.length === 0) due = dueAfter(state);
+    if (!isRelease(event)) met += 1;
+    if (met >= due.length) [due, met] = [dueAfter(state), 0];
   }
   return { ok: true, events: journal.length, ended: state.status === 'completed' || state.status === 'cancelled' };
 }
@@ -40,9 +41,9 @@ function check(state: RunState, event: EngineEvent, due: EngineEvent | undefined
   if (due && !isRelease(event)) return equal(event, due) ? undefined : { reason: `${due.type} was due` };
   switch (event.type) {
     case 'run.started':
-      return state.started ? { reason: 'the run has started already' } : undefined;
+      return checkRunStarted(state, event);
     case 'node.started':
-      return taskAt(state, event.payload)?.phase === 'ready' ? undefined : { reason: 'the task is not ready at this node' };
+      return checkNodeStarted(state, event);
     case 'node.completed':
       return checkCompleted(state, event);
     case 'effect.started':
@@ -66,6 +67,16 @@ function isRelease(event: EngineEvent): boolean {
   return event.type === 'effect.completed' && event.payload.error?.code === 'effect.cancelled';
 }
 
+function checkRunStarted(state: RunState, { payload }: EngineEvent & { type: 'run.started' }): Mismatch | undefined {
+  if (state.started) return { reason: 'the run has started already' };
+  return state.graph.byId.get(payload.start)?.role === 'start' ? undefined : { reason: 'the run does not begin at a start' };
+}
+
+function checkNodeStarted(state: RunState, { payload }: EngineEvent & { type: 'node.started' }): Mismatch | undefined {
+  if (state.status === 'paused') return { reason: 'the run is paused' };
+  return taskAt(state, payload)?.phase === 'ready' ? undefined : { reason: 'the task is not ready at this node' };
+}
+
 /** The node's result is given; where the task goes from there must follow from it. */
 function checkCompleted(state: RunState, event: EngineEvent & { type: 'node.completed' }): Mismatch | undefined {
   const task = taskAt(state, event.payload);
@@ -76,9 +87,15 @@ function checkCompleted(state: RunState, event: EngineEvent & { type: 'node.comp
 
 /** The result that a `node.completed` records. */
 export function resultOf(task: Task, payload: Payload<'node.completed'>): NodeResult {
-  if (payload.outcome !== 'failure') return { outcome: payload.outcome, output: payload.output ?? payload.label ?? task.value };
+  if (payload.outcome !== 'failure') return { outcome: payload.outcome, output: outputOf(task, payload) };
   const error = payload.error ?? { code: 'internal.defect', message: 'a failure without an error' };
   return { outcome: 'failure', error };
+}
+
+/** A bare label chose the way and left the value alone; without either the node handed its input on. */
+function outputOf(task: Task, payload: Payload<'node.completed'>): Json {
+  if (payload.output !== undefined) return payload.output;
+  return payload.label === undefined ? task.value : payload.label;
 }
 
 function taskAt(state: RunState, place: { task: string; node: string }): Task | undefined {

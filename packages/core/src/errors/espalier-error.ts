@@ -1,4 +1,4 @@
-import type { JsonObject } from '../wire/json.ts';
+import { type JsonObject, jsonFault, storableText } from '../wire/json.ts';
 import { type ErrorCode, errorCatalogue } from './catalogue.ts';
 
 /** What a fault looks like inside an event or a response: plain data, never a stack trace. */
@@ -31,14 +31,30 @@ export class EspalierError extends Error {
   }
 
   toFault(): Fault {
-    return this.details === undefined
-      ? { code: this.code, message: this.message }
-      : { code: this.code, message: this.message, details: this.details };
+    return faultOf(this);
   }
 }
 
-/** Any thrown value as a fault; what is not an EspalierError gets `code`, and its message without the stack. */
+/** Longer messages are cut: they come from other people's code. */
+const maxMessageLength = 2000;
+
+/**
+ * Any thrown value as a fault that a journal can hold; what is not an EspalierError gets `code`, and its message without the stack.
+ * Details that are not JSON are left out.
+ */
 export function faultOf(thrown: unknown, code: ErrorCode = 'internal.defect'): Fault {
-  if (thrown instanceof EspalierError) return thrown.toFault();
-  return { code, message: thrown instanceof Error ? thrown.message : String(thrown) };
+  if (!(thrown instanceof EspalierError)) return { code, message: messageOf(thrown) };
+  const { details } = thrown;
+  const message = messageOf(thrown);
+  return details === undefined || jsonFault(details) ? { code: thrown.code, message } : { code: thrown.code, message, details };
+}
+
+function messageOf(thrown: unknown): string {
+  try {
+    const said: unknown = thrown instanceof Error ? thrown.message : thrown;
+    const text = typeof said === 'string' ? said : `threw a ${typeof said} instead of an error`;
+    return storableText(text.length > maxMessageLength ? `${text.slice(0, maxMessageLength - 1)}…` : text);
+  } catch {
+    return 'threw what cannot be read';
+  }
 }

@@ -17,15 +17,20 @@ const afterCloser = -1;
  */
 export function checkArms(scope: ArmsScope): GraphProblem[] {
   const { dominators, draft } = scope;
-  return dominators.order.filter(isOpener).flatMap((opener) => {
-    const merge = firstForeignMeeting({ ...scope, opener });
-    if (!merge) return [];
-    const closer = draft.closerOf.get(opener);
-    if (closer && dominators.dominates(opener, merge)) return [parallel(opener, closer, merge)];
-    const message = `${merge.id} joins arms of ${opener.id}, but does not close it: a task can reach ${merge.id} without passing ${opener.id}.`;
-    const expected = `a merge of ${opener.id}’s arms before ${merge.id}`;
-    return [{ ...at(merge, 'graph.opener_not_dominating', message, expected), nodes: [opener.id, merge.id] }];
-  });
+  const sealed = new Map<GraphNode, GraphNode>();
+  // Inner openers first: what lies between them and their closers need not be looked at again.
+  return dominators.order
+    .filter(isOpener)
+    .reverse()
+    .flatMap((opener) => {
+      const merge = firstForeignMeeting({ ...scope, sealed, opener });
+      if (!merge) return [];
+      const closer = draft.closerOf.get(opener);
+      if (closer && dominators.dominates(opener, merge)) return [parallel(opener, closer, merge)];
+      const message = `${merge.id} joins arms of ${opener.id}, but does not close it: a task can reach ${merge.id} without passing ${opener.id}.`;
+      const expected = `a merge of ${opener.id}’s arms before ${merge.id}`;
+      return [{ ...at(merge, 'graph.opener_not_dominating', message, expected), nodes: [opener.id, merge.id] }];
+    });
 }
 
 interface ArmsScope {
@@ -34,9 +39,13 @@ interface ArmsScope {
   /** Each node's place in a topological order, by node index. */
   position: Int32Array;
   reaches(node: GraphNode, merge: GraphNode): boolean;
+  /** Whether any merge can be reached: behind the last one there is nothing to check. */
+  leadsToMerge(node: GraphNode): boolean;
 }
 
 interface Search extends ArmsScope {
+  /** Openers that no arm leaves but through their closers. */
+  sealed: Map<GraphNode, GraphNode>;
   opener: GraphNode;
 }
 
@@ -45,28 +54,43 @@ interface Search extends ArmsScope {
  * the cost is the size of the region between opener and closer.
  */
 function firstForeignMeeting(search: Search): GraphNode | undefined {
-  const { opener, draft } = search;
+  const { opener, draft, sealed } = search;
   const closer = draft.closerOf.get(opener);
   const frontier = new Frontier(search.position);
   opener.out.forEach((edge, arm) => {
-    frontier.reach(edge.to, splitsOverData(opener) ? several : arm);
+    goOn(search, frontier, [edge.to, splitsOverData(opener) ? several : arm]);
   });
   for (let next = frontier.take(); next; next = frontier.take()) {
     const [node, arm] = next;
-    if (node === closer && frontier.size === 0) return undefined;
-    if (node !== closer && arm === several && isForeign(search, node)) return node;
-    for (const edge of node.out) frontier.reach(edge.to, node === closer ? afterCloser : arm);
+    if (node === closer && frontier.size === 0) {
+      sealed.set(opener, closer);
+      return undefined;
+    }
+    if (node !== closer && isForeign(search, node, arm === several)) return node;
+    const onwards = node === closer ? afterCloser : arm;
+    const beyond = sealed.get(node);
+    for (const to of beyond ? [beyond] : node.out.map((edge) => edge.to)) goOn(search, frontier, [to, onwards]);
   }
   return undefined;
 }
 
-/** A merge that was not told what to do, closes nothing inside the opener's region, and does not lie before the opener's closer. */
-function isForeign({ dominators, draft, opener, reaches }: Search, node: GraphNode): boolean {
-  if (node.role !== 'merge' || node.manifest.merge?.closes !== undefined) return false;
-  const inner = draft.openerOf.get(node);
-  if (inner) return !dominators.dominates(opener, inner);
+/** Behind the last merge there is nothing to check. */
+function goOn(search: Search, frontier: Frontier, [to, arm]: [GraphNode, Arm]): void {
+  if (search.leadsToMerge(to)) frontier.reach(to, arm);
+}
+
+/**
+ * A merge inside the opener's region that closes something further out, or that several arms would pass one by one. Tasks may run straight
+ * to an outer merge that names its opener, as long as their own closer does not come after it: closers nest.
+ */
+function isForeign({ dominators, draft, opener, reaches }: Search, node: GraphNode, met: boolean): boolean {
+  const closes = node.manifest.merge?.closes;
+  if (node.role !== 'merge' || closes === 'none') return false;
   const closer = draft.closerOf.get(opener);
-  return !(closer && reaches(node, closer));
+  const before = closer !== undefined && reaches(node, closer);
+  const inner = draft.openerOf.get(node);
+  if (inner) return !dominators.dominates(opener, inner) && (before || (met && closes === undefined));
+  return met && !(before && splitsOverData(opener));
 }
 
 /** Coloured nodes still to be visited, lowest topological position first (a binary heap). */

@@ -6,7 +6,7 @@ import { assignClosers, isNamed } from './closers.ts';
 import { dominatorsFrom, isOpener, splitsOverData } from './dominators.ts';
 import type { Closers, Graph, GraphNode } from './graph.ts';
 import type { GraphProblem } from './graph-problem.ts';
-import { topologicalOrder } from './order.ts';
+import { topologicalOrder, walk } from './order.ts';
 import { mergeReach } from './reach.ts';
 import { at, checkNodes, checkReachability, checkStarts } from './rules.ts';
 
@@ -48,13 +48,30 @@ function closersByStart({ starts, order, byId, reaches }: Sound) {
   });
   const byStart = new Map<GraphNode, Closers>();
   const problems = new Map<string, GraphProblem>();
+  const byEntry = new Map<GraphNode, Closers>();
+  const leadsToMerge = walk(
+    order.filter((node) => node.role === 'merge'),
+    (node) => node.in.map((edge) => edge.from),
+  );
   for (const start of starts) {
+    // A start has one edge and opens nothing: those that lead to the same node share their closers.
+    const entry = (start.out[0] as GraphNode['out'][number]).to;
+    const known = byEntry.get(entry);
+    if (known) {
+      byStart.set(start, known);
+      continue;
+    }
     const dominators = dominatorsFrom(start, position);
     const draft = assignClosers({ dominators, byId, reaches });
-    const found = [...draft.problems, ...checkArms({ dominators, draft, position, reaches }), ...checkMerges(dominators.order, draft)];
+    const found = [
+      ...draft.problems,
+      ...checkArms({ dominators, draft, position, reaches, leadsToMerge: (node) => leadsToMerge.has(node) }),
+      ...checkMerges(dominators.order, draft, reaches),
+    ];
     // Several starts may find the same problem: it is reported once.
     for (const problem of found) problems.set(`${problem.code} ${problem.nodes.join(' ')}`, problem);
     byStart.set(start, draft);
+    byEntry.set(entry, draft);
   }
   return { byStart, problems: [...problems.values()] };
 }
@@ -78,7 +95,9 @@ function checkNames(built: { nodes: readonly GraphNode[]; byId: ReadonlyMap<stri
 }
 
 /** A merge of in-degree 1 closes a split over data; a quorum can be reached. */
-function checkMerges(nodes: readonly GraphNode[], { openerOf }: Closers): GraphProblem[] {
+function checkMerges(nodes: readonly GraphNode[], { openerOf, closerOf }: Closers, reaches: Sound['reaches']): GraphProblem[] {
+  // Where an unclosed opener runs straight to a merge, more tasks may arrive than the opener has arms.
+  const open = nodes.filter((node) => isOpener(node) && !closerOf.has(node));
   return nodes
     .filter((node) => node.role === 'merge')
     .flatMap((merge) => {
@@ -89,9 +108,11 @@ function checkMerges(nodes: readonly GraphNode[], { openerOf }: Closers): GraphP
         return [at(merge, 'graph.degree_merge', message, 'at least two edges in, or a split over data to close')];
       }
       const quorum = merge.manifest.merge?.quorum ?? 0;
-      if (!opener || overData || quorum <= opener.out.length) return [];
-      const message = `${merge.id} needs ${quorum} successes, but ${opener.id} makes ${opener.out.length} tasks.`;
-      return [at(merge, 'graph.quorum_too_large', message, `a quorum of at most ${opener.out.length}`)];
+      if (!opener || overData || quorum === 0 || open.some((node) => reaches(node, merge))) return [];
+      const arms = opener.out.filter((edge) => reaches(edge.to, merge)).length;
+      if (quorum <= arms) return [];
+      const message = `${merge.id} needs ${quorum} successes, but ${opener.id} sends it ${arms} tasks.`;
+      return [at(merge, 'graph.quorum_too_large', message, `a quorum of at most ${arms}`)];
     });
 }
 

@@ -21,48 +21,66 @@ export interface JsonFault {
 }
 
 /** The first reason why `value` cannot be stored as JSON, or undefined if it can. Costs one walk over the value. */
-export function jsonFault(value: unknown, path = '', depth = 0): JsonFault | undefined {
+export function jsonFault(value: unknown, depth = 0): JsonFault | undefined {
   switch (typeof value) {
     case 'string':
-      return textFault(value, path);
+      return textFault(value);
     case 'number':
-      return Number.isFinite(value) ? undefined : { path, reason: `${value} is not a JSON number` };
+      return Number.isFinite(value) ? undefined : { path: '', reason: `${value} is not a JSON number` };
     case 'boolean':
       return undefined;
     case 'object':
       if (value === null) return undefined;
-      if (depth >= maxDepth) return { path, reason: `nested more than ${maxDepth} levels deep` };
-      return Array.isArray(value) ? arrayFault(value, path, depth) : objectFault(value, path, depth);
+      if (depth >= maxDepth) return { path: '', reason: `nested more than ${maxDepth} levels deep` };
+      return Array.isArray(value) ? arrayFault(value, depth) : objectFault(value, depth);
     default:
-      return { path, reason: `a ${typeof value} is not a JSON value` };
+      return { path: '', reason: `a ${typeof value} is not a JSON value` };
   }
 }
 
-function textFault(text: string, path: string): JsonFault | undefined {
-  if (text.includes('\u0000')) return { path, reason: 'text contains a NUL character' };
-  if (!text.isWellFormed()) return { path, reason: 'text contains a lone surrogate' };
+function textFault(text: string): JsonFault | undefined {
+  if (text.includes('\u0000')) return { path: '', reason: 'text contains a NUL character' };
+  if (!text.isWellFormed()) return { path: '', reason: 'text contains a lone surrogate' };
   return undefined;
 }
 
-function arrayFault(items: unknown[], path: string, depth: number): JsonFault | undefined {
+function arrayFault(items: unknown[], depth: number): JsonFault | undefined {
   for (let index = 0; index < items.length; index += 1) {
-    const fault = jsonFault(items[index], `${path}/${index}`, depth + 1);
-    if (fault) return fault;
+    const fault = jsonFault(items[index], depth + 1);
+    if (fault) return below(index, fault);
   }
   return undefined;
 }
 
-function objectFault(value: object, path: string, depth: number): JsonFault | undefined {
+function objectFault(value: object, depth: number): JsonFault | undefined {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    return { path, reason: `a ${value.constructor?.name ?? 'class instance'} is not a plain object` };
+    return { path: '', reason: `a ${value.constructor?.name ?? 'class instance'} is not a plain object` };
   }
   for (const [key, member] of Object.entries(value)) {
-    const at = `${path}${pointerStep(key)}`;
-    const fault = textFault(key, at) ?? jsonFault(member, at, depth + 1);
-    if (fault) return fault;
+    const fault = textFault(key) ?? jsonFault(member, depth + 1);
+    if (fault) return below(key, fault);
   }
   return undefined;
+}
+
+/** Paths are made only where there is a fault to place; they can be stored themselves. */
+function below(step: string | number, { path, reason }: JsonFault): JsonFault {
+  return { path: `${pointerStep(storableText(String(step)))}${path}`, reason };
+}
+
+/** Text with what cannot be stored (S5) replaced by U+FFFD. */
+export function storableText(text: string): string {
+  return text.replaceAll('\u0000', '\uFFFD').toWellFormed();
+}
+
+/** A deep copy of a JSON value, for code that may change what it is given. */
+export function copyJson<T extends Json>(value: T): T;
+export function copyJson(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => copyJson(item));
+  // Not by assignment: a member may be called __proto__.
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyJson(member)]));
 }
 
 /**

@@ -2,7 +2,8 @@ import type { Json } from '@espalier/core';
 
 /** A model's answer as JSON: the whole text, or the first fenced block in it; undefined if neither parses. */
 export function readAnswer(text: string): Json | undefined {
-  return parse(text) ?? parse(fenced(text));
+  const whole = parse(text);
+  return whole === undefined ? parse(fenced(text)) : whole;
 }
 
 function parse(text: string | undefined): Json | undefined {

@@ -1,4 +1,4 @@
-import { type EffectResult, EspalierError, type Fault, isJsonObject, type Json, type JsonObject } from '@espalier/core';
+import { type EffectResult, EspalierError, type Fault, isJsonObject, type Json, type JsonObject, jsonFault } from '@espalier/core';
 import type { ModelMessage } from '../ports/model.ts';
 import type { Tool } from '../ports/tool.ts';
 import type { SchemaCheck, SchemaCompiler } from '../schema/compile-schema.ts';
@@ -58,6 +58,8 @@ function readPlan(frame: AgentFrame, text: string): Accepted | Refused {
   if (!frame.checkAnswer && frame.tools.size === 0) return { ok: true, output: readAnswer(text) ?? text, calls: [] };
   const answer = readAnswer(text);
   if (answer === undefined) return { ok: false, faults: ['the answer is not JSON'] };
+  const unfit = jsonFault(answer);
+  if (unfit) return { ok: false, faults: [`${unfit.path || 'the answer'} cannot be stored: ${unfit.reason}`] };
   const { output, plan } = separate(frame, answer);
   const faults = (frame.checkAnswer?.(output) ?? []).map(({ path, message }) => `${path || 'the answer'} ${message}`);
   const checked = plan === undefined ? { ok: true as const, calls: [] } : checkToolPlan(plan, frame.tools, frame.schemas);

@@ -45,28 +45,40 @@ export function createGate(steps: readonly GateStep[]): Gate {
   return {
     async admit(effect, context) {
       const verdicts: Verdict[] = [];
-      for (const step of steps) {
+      for (const [index, step] of steps.entries()) {
         const judgement = await judge(step, effect, context);
         const { decision, reason } = judgement;
         verdicts.push(reason === undefined ? { step: step.name, decision } : { step: step.name, decision, reason });
-        if ('fault' in judgement) return { admitted: false, verdicts, error: judgement.fault };
+        if (!('fault' in judgement)) continue;
+        await settleAll(steps.slice(0, index), effect, { outcome: 'failure' });
+        return { admitted: false, verdicts, error: judgement.fault };
       }
       return { admitted: true, permit: issuePermit(effect), verdicts };
     },
-    async settle(effect, settlement) {
-      for (const step of steps) await step.settle?.(effect, settlement);
-    },
+    settle: (effect, settlement) => settleAll(steps, effect, settlement),
   };
 }
 
+/** Every step is told, whatever becomes of the others. @throws the first fault of a step, after all were told. */
+async function settleAll(steps: readonly GateStep[], effect: Effect, settlement: Settlement): Promise<void> {
+  const told = await Promise.allSettled(steps.map(async (step) => step.settle?.(effect, settlement)));
+  for (const result of told) if (result.status === 'rejected') throw result.reason;
+}
+
+const allowing: readonly unknown[] = ['allow', 'redact', 'flag'];
+
+/** A step that throws, or whose answer is neither a permission nor a denial with its fault, denies: the gate fails closed. */
 async function judge(step: GateStep, effect: Effect, context: AdmissionContext): Promise<Judgement> {
   try {
-    return await step.admit(effect, context);
+    const judgement: Judgement | undefined = await step.admit(effect, context);
+    if (judgement && ('fault' in judgement || allowing.includes(judgement.decision))) return judgement;
   } catch (thrown) {
-    const reason = `the step ${step.name} failed`;
-    const message = `The gate could not judge the ${effect.kind} call of ${effect.target}: ${reason}.`;
-    if (!(thrown instanceof EspalierError))
-      return { step: step.name, decision: 'deny', reason, fault: { code: 'effect.refused', message } };
-    return { step: step.name, decision: 'deny', reason, fault: thrown.toFault() };
+    if (thrown instanceof EspalierError) return denial(step, thrown.toFault());
   }
+  const message = `The gate could not judge the ${effect.kind} call of ${effect.target}: the step ${step.name} failed.`;
+  return denial(step, { code: 'effect.refused', message });
+}
+
+function denial(step: GateStep, fault: Fault): Judgement {
+  return { step: step.name, decision: 'deny', reason: `the step ${step.name} failed`, fault };
 }

@@ -15,7 +15,8 @@ export interface EffectRequest {
   checkInput?: SchemaCheck | undefined;
   /** Where the pieces of a prompt came from. */
   context?: Provenance[];
-  perform(permit: Permit, signal: AbortSignal): Promise<PerformedEffect>;
+  /** @param key the effect's name, the same for every try (S9) */
+  perform(permit: Permit, signal: AbortSignal, key: string): Promise<PerformedEffect>;
 }
 
 /** An effect's result, and the files it wrote. */
@@ -27,6 +28,8 @@ export interface NodeScope {
   readonly task: string;
   readonly node: GraphNode;
   readonly input: Json;
+  /** Whether the input is what arrived at a merge that fired, for a reducer to combine; not so at a rejoin. */
+  readonly isMerging: boolean;
   /** Failures of the tasks that a merge waited for. */
   readonly failures: readonly Json[];
   readonly memory: readonly MemoryEntry[];

@@ -1,5 +1,6 @@
 import {
   apply,
+  copyJson,
   createState,
   EspalierError,
   type GraphNode,
@@ -74,9 +75,9 @@ function start(ports: DriverPorts, prepared: PreparedWorkflow, options: StartOpt
   if (fault) throw new EspalierError('input.invalid', `The input is not JSON, at ${fault.path || 'its top'}: ${fault.reason}.`);
   const loop = new RunLoop({ run, state: createState(workflow.graph), prepared, ports, observe });
   const metadata = metadataOf(ports, prepared, options);
-  const payload = { workflow: workflow.id, workflow_hash: workflow.hash, start: node.id, input, metadata };
+  const payload = { workflow: workflow.id, workflow_hash: workflow.hash, start: node.id, input: copyJson(input), metadata };
   loop.record({ type: 'run.started', payload });
-  if (workflow.deadlineMs !== undefined) loop.setDeadline(ports.now() + workflow.deadlineMs, workflow.deadlineMs);
+  if (workflow.deadlineMs !== undefined) loop.setDeadline({ at: ports.now() + workflow.deadlineMs, ms: workflow.deadlineMs });
   loop.advance();
   return handleOf(loop);
 }
@@ -101,8 +102,8 @@ async function resume(ports: DriverPorts, prepared: PreparedWorkflow, options: P
   const state = foldJournal(prepared.workflow, run, journal);
   const loop = new RunLoop({ run, state, prepared, ports, observe });
   const { deadlineMs } = prepared.workflow;
-  if (deadlineMs !== undefined) loop.setDeadline((journal[0]?.at ?? ports.now()) + deadlineMs, deadlineMs);
-  loop.resume();
+  const startedAt = journal[0]?.at ?? ports.now();
+  loop.resume(deadlineMs === undefined ? undefined : { at: startedAt + deadlineMs, ms: deadlineMs });
   return handleOf(loop);
 }
 

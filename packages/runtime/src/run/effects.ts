@@ -5,11 +5,13 @@ import {
   EspalierError,
   effectKey,
   faultOf,
+  type GraphNode,
   hashJson,
   jsonFault,
+  type Outcome,
   type Task,
 } from '@espalier/core';
-import type { Permit } from '../gate/permit.ts';
+import type { Effect, Permit } from '../gate/permit.ts';
 import type { EffectRequest, PerformedEffect } from '../ports/node-program.ts';
 import type { StoredFile } from '../ports/tool.ts';
 import { abortion } from '../timers/timers.ts';
@@ -28,6 +30,7 @@ export interface EffectHost {
 /** Which effect of which task. */
 export interface EffectPlace {
   task: Task;
+  node: GraphNode;
   /** Position in call order inside the node (S9). */
   ordinal: number;
   signal: AbortSignal;
@@ -39,26 +42,41 @@ export interface EffectPlace {
  * @throws EspalierError `effect.outcome_unknown`, `journal.diverged`; what the signal was aborted with.
  */
 export async function performEffect(host: EffectHost, place: EffectPlace, request: EffectRequest): Promise<EffectResult> {
-  const { task, ordinal, signal } = place;
-  const key = effectKey(host.run, { task: task.id, node: task.at.id, ordinal });
+  const { task, ordinal } = place;
+  requireUnderWay(host, place, request);
+  const key = effectKey(host.run, { task: task.id, node: place.node.id, ordinal });
   const inputHash = hashJson(request.input);
   const known = task.effects[ordinal];
   if (known?.result) return recorded(known, inputHash);
-  const attempt = { key, task: task.id, node: task.at.id, try: (known?.try ?? 0) + 1 };
+  const attempt = { key, task: task.id, node: place.node.id, try: (known?.try ?? 0) + 1 };
   if (known && !request.idempotent) throw unknownOutcome(host, { ...attempt, try: known.try }, known);
-  const admission = await admit(host, place, { key, request });
-  signal.throwIfAborted();
-  const { kind, target, context, input } = request;
+  const { kind, target, input, checkInput, context } = request;
+  const effect = { kind, target, input };
+  const admission = await host.ports.gate.admit(effect, { run: host.run, task: task.id, node: place.node.id, key, checkInput });
   const { verdicts } = admission;
   if (!admission.admitted) {
+    requireUnderWay(host, place, request);
     const { error } = admission;
-    host.record({ type: 'effect.refused', payload: { key, task: task.id, node: task.at.id, kind, target, verdicts, error } });
+    host.record({ type: 'effect.refused', payload: { key, task: task.id, node: place.node.id, kind, target, verdicts, error } });
     return { outcome: 'failure', error };
   }
+  if (!isUnderWay(host, place)) await settle(host, effect, 'failure');
+  requireUnderWay(host, place, request);
   const kept = { ...(request.keepInput ? { input } : {}), ...(context ? { context } : {}) };
   host.record({ type: 'effect.started', payload: { ...attempt, kind, target, input_hash: inputHash, verdicts, ...kept } });
   await host.flush();
   return perform(host, { ...place, attempt, request, permit: admission.permit });
+}
+
+/** Effects belong to a node under way: code that goes on after its node ended has no effect any more. */
+function isUnderWay(host: EffectHost, { task, node, signal }: EffectPlace): boolean {
+  return !host.isOver && !signal.aborted && task.phase === 'running' && task.at === node;
+}
+
+function requireUnderWay(host: EffectHost, place: EffectPlace, { target }: EffectRequest): void {
+  place.signal.throwIfAborted();
+  if (isUnderWay(host, place)) return;
+  throw new EspalierError('effect.refused', `${target} was called by ${place.node.id}, which has ended.`);
 }
 
 function recorded(known: EffectRecord, inputHash: string): EffectResult {
@@ -78,11 +96,6 @@ function unknownOutcome(host: EffectHost, attempt: Attempt, known: EffectRecord)
   return error;
 }
 
-function admit(host: EffectHost, { task }: EffectPlace, { key, request }: { key: string; request: EffectRequest }) {
-  const { kind, target, input, checkInput } = request;
-  return host.ports.gate.admit({ kind, target, input }, { run: host.run, task: task.id, node: task.at.id, key, checkInput });
-}
-
 interface Admitted extends EffectPlace {
   attempt: Attempt;
   request: EffectRequest;
@@ -93,24 +106,32 @@ async function perform(host: EffectHost, admitted: Admitted): Promise<EffectResu
   const { attempt, request, signal } = admitted;
   const performed = await outcomeOf(admitted);
   const { kind, target, input } = request;
-  await host.ports.gate.settle({ kind, target, input }, { outcome: performed?.outcome ?? 'failure' });
+  await settle(host, { kind, target, input }, performed?.outcome ?? 'failure');
   const { files = [], ...result } = performed ?? {};
-  const artifacts = await storeFiles(host, attempt, files);
-  // Whoever aborted it has recorded that it was cancelled.
+  const stored = await storeFiles(host, attempt, files);
+  // Whoever aborted it has recorded that it was abandoned.
   if (signal.aborted || !('outcome' in result)) throw signal.reason;
   const outcome = result.outcome === 'failure' ? { error: result.error } : { output: result.output };
   host.record({ type: 'effect.completed', payload: { ...attempt, outcome: result.outcome, ...outcome } });
-  for (const artifact of artifacts) host.record(artifact);
+  for (const artifact of stored.events) host.record(artifact);
   host.flushSoon();
+  if (stored.fault) throw stored.fault;
   return result;
 }
 
+/** What a step of the gate fails to book does not change what happened; the step's own means say so, and a warning does. */
+async function settle(host: EffectHost, effect: Effect, outcome: Outcome): Promise<void> {
+  await host.ports.gate.settle(effect, { outcome }).catch((thrown: unknown) => {
+    process.emitWarning(`The gate could not settle ${effect.kind} ${effect.target}: ${faultOf(thrown).message}`);
+  });
+}
+
 /** The effect's outcome; undefined if it was aborted, whether or not it heeded the signal. */
-async function outcomeOf({ request, permit, signal }: Admitted): Promise<PerformedEffect | undefined> {
+async function outcomeOf({ request, permit, signal, attempt }: Admitted): Promise<PerformedEffect | undefined> {
   try {
     signal.throwIfAborted();
-    const result = await Promise.race([request.perform(permit, signal), abortion(signal)]);
-    const fault = jsonFault(result.outcome === 'failure' ? (result.error.details ?? null) : result.output);
+    const result = await Promise.race([request.perform(permit, signal, attempt.key), abortion(signal)]);
+    const fault = result.outcome === 'failure' ? undefined : jsonFault(result.output);
     if (!fault) return result;
     const message = `The result of ${request.target} is not JSON, at ${fault.path || 'its top'}: ${fault.reason}.`;
     return { outcome: 'failure', error: { code: 'payload.invalid_text', message } };
@@ -119,12 +140,17 @@ async function outcomeOf({ request, permit, signal }: Admitted): Promise<Perform
   }
 }
 
-async function storeFiles(host: EffectHost, { task, node }: Attempt, files: readonly StoredFile[]): Promise<EngineEvent[]> {
+/** Keeps the files that an effect wrote. A fault does not undo the effect: it is thrown once the outcome is recorded. */
+async function storeFiles(host: EffectHost, { task, node }: Attempt, files: readonly StoredFile[]) {
   const events: EngineEvent[] = [];
-  for (const { path, content, media_type } of files) {
-    const hash = await host.ports.artifacts.put(content);
-    const payload = { task, node, type: 'file', name: path, hash, size: content.byteLength, media_type } as const;
-    events.push({ type: 'artifact.stored', payload });
+  try {
+    for (const { path, content, media_type } of files) {
+      const hash = await host.ports.artifacts.put(content);
+      const payload = { task, node, type: 'file', name: path, hash, size: content.byteLength, media_type } as const;
+      events.push({ type: 'artifact.stored', payload });
+    }
+  } catch (fault) {
+    return { events, fault };
   }
-  return events;
+  return { events };
 }

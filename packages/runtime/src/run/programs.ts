@@ -1,4 +1,4 @@
-import { EspalierError, faultOf, type GraphNode, isJsonObject, type Json, jsonFault, type NodeResult } from '@espalier/core';
+import { copyJson, EspalierError, faultOf, type GraphNode, isJsonObject, type Json, jsonFault, type NodeResult } from '@espalier/core';
 import { Permit } from '../gate/permit.ts';
 import type { Handler } from '../handlers/handler.ts';
 import type { NodeProgram, NodeScope, PerformedEffect } from '../ports/node-program.ts';
@@ -15,7 +15,9 @@ export interface CustomFunction {
   handler: (...args: unknown[]) => unknown;
 }
 
-/** A custom handler is one effect (S11): called as `handler(input, { task, node, failures, labels, signal, with, key })`. */
+/**
+ * A custom handler is one effect (S11). It gets and gives copies: what it changes afterwards changes nothing. Called as `handler(input, { task, node, failures, labels, signal, with, key })`.
+ */
 export function customProgram(node: GraphNode, { name, handler }: CustomFunction): NodeProgram {
   return async (scope) => {
     const parameters = node.manifest.with;
@@ -24,9 +26,10 @@ export function customProgram(node: GraphNode, { name, handler }: CustomFunction
       target: name,
       input: { input: scope.input, with: parameters },
       idempotent: node.manifest.idempotent,
-      perform: (permit, signal) => {
+      perform: (permit, signal, key) => {
         Permit.redeem(permit, 'handler', name);
-        return callCustom(() => handler(scope.input, { ...handlerContext(scope), with: parameters, signal }), name);
+        const context = { ...handlerContext(scope), with: copyJson(parameters), signal, key };
+        return callCustom(() => handler(copyJson(scope.input), context), name);
       },
     });
     return customResult(result);
@@ -46,6 +49,7 @@ export function reducedProgram(
   work: PreparedNode['work'],
 ): NodeProgram {
   return async (scope) => {
+    if (!scope.isMerging) return carryOn(work, scope);
     const reduced = await scope.effect({
       kind: 'reducer',
       target: name,
@@ -53,25 +57,28 @@ export function reducedProgram(
       idempotent: true, // a reducer combines values; it has nothing to change outside
       perform: (permit) => {
         Permit.redeem(permit, 'reducer', name);
-        return callCustom(() => reducer(scope.input, { failures: scope.failures }), name);
+        return callCustom(() => reducer(copyJson(scope.input), { failures: copyJson([...scope.failures]) }), name);
       },
     });
     if (reduced.outcome === 'failure') return reduced;
-    if ('now' in work) return work.now(reduced.output, scope.task);
-    return work.program({ ...scope, input: reduced.output });
+    return carryOn(work, { ...scope, input: reduced.output });
   };
+}
+
+async function carryOn(work: PreparedNode['work'], scope: NodeScope): Promise<NodeResult> {
+  return 'now' in work ? work.now(scope.input, scope.task) : work.program(scope);
 }
 
 function handlerContext(scope: NodeScope) {
   const labels = scope.node.out.flatMap((edge) => edge.label ?? []);
-  return { task: scope.task, node: scope.node.id, failures: scope.failures, labels, signal: scope.signal };
+  return { task: scope.task, node: scope.node.id, failures: copyJson([...scope.failures]), labels, signal: scope.signal };
 }
 
 async function callCustom(call: () => unknown, name: string): Promise<PerformedEffect> {
   try {
     const output = (await call()) ?? null;
     const fault = jsonFault(output);
-    if (!fault) return { outcome: 'success', output: output as Json };
+    if (!fault) return { outcome: 'success', output: copyJson(output as Json) };
     throw new EspalierError('payload.invalid_text', `${name} returned what is not JSON, at ${fault.path || 'its top'}: ${fault.reason}.`);
   } catch (thrown) {
     return { outcome: 'failure', error: faultOf(thrown, 'node.handler_failed') };

@@ -36,7 +36,8 @@ export async function recompute({ workflow, nodes }: PreparedWorkflow, journal: 
   const state = createState(workflow.graph);
   const report: Recomputation = { recomputed: 0, skipped: 0, differences: [] };
   for (const event of journal) {
-    if (event.type === 'node.completed') {
+    // A merge that failed by its strategy was never performed.
+    if (event.type === 'node.completed' && event.payload.error?.code !== 'merge.failed') {
       const { task: id, node: nodeId } = event.payload;
       const task = state.tasks.get(id);
       const recorded = task && resultOf(task, event.payload);
@@ -65,7 +66,8 @@ async function performAgain(task: Task, at: GraphNode, node: PreparedNode | unde
   if ('now' in node.work) return node.work.now(input, task.id);
   const { signal } = new AbortController();
   const effect = () => Promise.reject(new HasEffects());
-  const scope = { run: '', task: task.id, node: at, input, failures: mergeFailures(task), memory: [], signal, effect };
+  const isMerging = task.merging !== undefined;
+  const scope = { run: '', task: task.id, node: at, input, isMerging, failures: mergeFailures(task), memory: [], signal, effect };
   try {
     return await node.work.program(scope);
   } catch (thrown) {

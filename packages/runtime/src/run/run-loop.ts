@@ -14,6 +14,7 @@ import {
   type Outcome,
   type RunState,
   type Task,
+  type TimedEvent,
 } from '@espalier/core';
 import type { NodeProgram, NodeScope } from '../ports/node-program.ts';
 import { abortion, startTimer } from '../timers/timers.ts';
@@ -38,6 +39,12 @@ export interface RunResult {
 interface Work {
   controller: AbortController;
   stopTimer: () => void;
+}
+
+/** When a run must have ended, in milliseconds since the epoch, and how many that is after its start. */
+interface Deadline {
+  at: number;
+  ms: number;
 }
 
 interface LoopOptions {
@@ -104,19 +111,23 @@ export class RunLoop implements EffectHost {
     });
   }
 
-  /** Takes up what a process before this one had begun, and carries on. */
-  resume(): void {
+  /** Takes up what a process before this one had begun, and carries on; what its journal left unsaid comes first. */
+  resume(deadline?: Deadline): void {
     this.#drain();
+    if (deadline) this.setDeadline(deadline);
     for (const task of this.state.running) this.#launch(task, this.#nodeOf(task));
     this.advance();
   }
 
-  /** Ends the run at `at` milliseconds since the epoch. */
-  setDeadline(at: number, deadlineMs: number): void {
-    this.#stopDeadline = startTimer(at - this.ports.now(), () => {
-      this.record({ type: 'run.deadline_passed', payload: { deadline_ms: deadlineMs } });
+  /** Ends the run at the deadline: at once if that has passed. */
+  setDeadline({ at, ms }: Deadline): void {
+    const pass = () => {
+      this.record({ type: 'run.deadline_passed', payload: { deadline_ms: ms } });
       this.advance();
-    });
+    };
+    const left = at - this.ports.now();
+    if (left > 0) this.#stopDeadline = startTimer(left, pass);
+    else pass();
   }
 
   /** Performs whatever is ready, as far as concurrency allows. */
@@ -163,18 +174,20 @@ export class RunLoop implements EffectHost {
   }
 
   #scope(task: Task, node: PreparedNode, signal: AbortSignal): NodeScope {
+    const { at } = task;
     let ordinal = 0;
     return {
       run: this.run,
       task: task.id,
-      node: task.at,
+      node: at,
       input: inputOf(task, node),
+      isMerging: task.merging !== undefined,
       failures: mergeFailures(task),
       memory: memoryOf(task),
       signal,
       effect: (request) => {
         ordinal += 1;
-        return performEffect(this, { task, ordinal: ordinal - 1, signal }, request);
+        return performEffect(this, { task, node: at, ordinal: ordinal - 1, signal }, request);
       },
     };
   }
@@ -190,7 +203,7 @@ export class RunLoop implements EffectHost {
 
   #append(event: EngineEvent): void {
     apply(this.state, event);
-    this.#queue.push({ ...event, at: this.ports.now() });
+    this.#queue.push({ type: event.type, payload: event.payload, at: this.ports.now() } as TimedEvent);
   }
 
   /** Everything that follows from the state goes into the same commit. */
@@ -213,7 +226,8 @@ export class RunLoop implements EffectHost {
   #abandon(task: Task, reason: Fault): void {
     const work = this.#inFlight.get(task);
     if (!work) return;
-    for (const { key, target, try: attempt, result } of task.effects) {
+    // Effects that are side by side may have gaps between them: one that waits for its admission has no record yet.
+    for (const { key, target, try: attempt, result } of Object.values(task.effects)) {
       if (result) continue;
       const error = new EspalierError('effect.cancelled', `${target} was abandoned: ${reason.message}`).toFault();
       this.#append({

@@ -1,8 +1,6 @@
-import { durationMs, EspalierError, type Fault, faultOf, jsonFault, type ToolManifest } from '@espalier/core';
+import { durationMs, EspalierError, faultOf, type ToolManifest } from '@espalier/core';
 import type { ToolResult } from '../ports/tool.ts';
 import { abortion, startTimer } from '../timers/timers.ts';
-
-const maxMessageLength = 2000;
 
 /**
  * Does the work of one tool call within the tool's timeout. Whatever the work throws becomes outcome failure, as does the timeout;
@@ -22,7 +20,7 @@ export async function boundedCall(
     return await Promise.race([work(either), abortion(either)]);
   } catch (thrown) {
     signal.throwIfAborted();
-    return { outcome: 'failure', error: toolFault(limit.signal.aborted ? limit.signal.reason : thrown) };
+    return { outcome: 'failure', error: faultOf(limit.signal.aborted ? limit.signal.reason : thrown, 'tool.failed') };
   } finally {
     stopTimer();
   }
@@ -30,15 +28,4 @@ export async function boundedCall(
 
 function timedOut({ id, timeout }: ToolManifest): EspalierError {
   return new EspalierError('tool.timed_out', `Tool ${id} did not end within ${timeout}.`);
-}
-
-/** What a tool threw, fit for the journal: text that can be stored, of bounded length. */
-function toolFault(thrown: unknown): Fault {
-  const { code, message, details } = thrown instanceof Error ? faultOf(thrown, 'tool.failed') : strangeFault(thrown);
-  const text = message.slice(0, maxMessageLength).replaceAll('\u0000', '\uFFFD').toWellFormed();
-  return details === undefined || jsonFault(details) ? { code, message: text } : { code, message: text, details };
-}
-
-function strangeFault(thrown: unknown): Fault {
-  return { code: 'tool.failed', message: typeof thrown === 'string' ? thrown : `The tool threw a ${typeof thrown} instead of an error.` };
 }

@@ -1,4 +1,4 @@
-import { EspalierError, type Json, jsonFault, type ToolManifest } from '@espalier/core';
+import { copyJson, EspalierError, type Json, jsonFault, type ToolManifest } from '@espalier/core';
 import { Permit } from '../gate/permit.ts';
 import { loadExport, type ModuleFunction } from '../modules/load-export.ts';
 import type { Tool, ToolContext, ToolResult } from '../ports/tool.ts';
@@ -25,9 +25,9 @@ export async function loadModuleTool(directory: string, manifest: ToolManifest, 
 
 /** The function gets and gives copies: it can change neither the input nor, later, the output that the journal holds. */
 async function callFunction(fn: ModuleFunction, input: Json, context: ToolContext): Promise<ToolResult> {
-  const output = await fn(structuredClone(input), context);
+  const output = await fn(copyJson(input), context);
   const fault = jsonFault(output);
   if (fault)
     throw new EspalierError('payload.invalid_text', `The tool's result is not JSON at ${JSON.stringify(fault.path)}: ${fault.reason}.`);
-  return { outcome: 'success', output: structuredClone(output) as Json };
+  return { outcome: 'success', output: copyJson(output as Json) };
 }

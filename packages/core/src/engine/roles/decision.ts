@@ -1,9 +1,10 @@
 import type { GraphNode } from '../../graph/graph.ts';
 import { isJsonObject, type Json } from '../../wire/json.ts';
-import { nothing, type Role, type Route } from './role.ts';
+import { endedInFailure } from '../ending.ts';
+import type { Role, Route } from './role.ts';
 
 /** Takes the edge whose label the output names. A bare label only chooses; an object with `selected_edge` is the task's new value too. */
-export const decision: Role = { route, settle: nothing };
+export const decision: Role = { route, settle: (task) => [endedInFailure(task)] };
 
 function route(node: GraphNode, value: Json): Route {
   const label = isJsonObject(value) ? value.selected_edge : value;

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import type { JournalEvent, JsonObject, Outcome, Payload } from '@espalier/core';
+import { errorCatalogue } from '@espalier/core';
+import type { OpenWorkflow, RunReport } from '@espalier/platform';
+
+/** A file that tools of a run wrote; of several versions the last. */
+export interface WrittenFile {
+  /** Absolute. */
+  path: string;
+  /** In bytes. */
+  size: number;
+  hash: string;
+  media_type: string;
+}
+
+/** What there is to say about a run that has ended. */
+export interface RunSummary {
+  workflow: OpenWorkflow['workflow'];
+  notices: readonly string[];
+  result: RunReport['result'];
+  files: readonly WrittenFile[];
+  /** From the first event to the last. */
+  durationMs: number;
+}
+
+/** @param workspace absolute. */
+export function writtenFiles(events: readonly JournalEvent[], workspace: string): WrittenFile[] {
+  const files = new Map<string, WrittenFile>();
+  for (const event of events) {
+    if (event.type === 'artifact.stored' && event.payload.type === 'file') files.set(event.payload.name, fileOf(event.payload, workspace));
+  }
+  return [...files.values()];
+}
+
+function fileOf({ name, size, hash, media_type }: Payload<'artifact.stored'>, workspace: string): WrittenFile {
+  return { path: join(workspace, name), size, hash, media_type };
+}
+
+/** From the first event to the last, in milliseconds. */
+export function elapsedMs(events: readonly JournalEvent[]): number {
+  return (events.at(-1)?.at ?? 0) - (events[0]?.at ?? 0);
+}
+
+/** How a run ended in one word; `blocked`: its root task reached no exit (S2). */
+export function endingOf({ status, outcome, exit }: RunReport['result']): Outcome | 'blocked' | 'cancelled' {
+  if (status === 'cancelled') return 'cancelled';
+  return exit === undefined || outcome === undefined ? 'blocked' : outcome;
+}
+
+/** The exit code of a run: 0 for success and partial, else 1. */
+export function runExitCode(result: RunReport['result']): number {
+  const ending = endingOf(result);
+  return ending === 'success' || ending === 'partial' ? 0 : errorCatalogue['run.cancelled'].exit;
+}
+
+/** The one object that `run --json` prints. Paths are absolute. */
+export function summaryJson({ workflow, notices, result, files, durationMs }: RunSummary): JsonObject {
+  return {
+    run: result.run,
+    workflow: workflow.id,
+    workflow_hash: workflow.hash,
+    status: result.status,
+    outcome: result.outcome ?? null,
+    ending: endingOf(result),
+    exit: result.exit ?? null,
+    reason: result.reason ?? null,
+    output: result.output,
+    files: files.map((file) => ({ ...file })),
+    notices: [...notices],
+    duration_ms: durationMs,
+  };
+}

@@ -1,0 +1,84 @@
+import type { JsonObject } from '@espalier/core';
+import type { Platform, RunReport } from '@espalier/platform';
+import type { Command } from 'commander';
+import { positiveInteger } from '../input/positive-integer.ts';
+import { printable } from '../output/printable.ts';
+import { reportSummary } from '../output/report-summary.ts';
+import { artifactTable, eventTable, historyTable } from '../output/report-tables.ts';
+import { findRun } from '../run-reference.ts';
+import type { ReportExit, Surroundings } from '../surroundings.ts';
+import { withPlatform } from '../with-platform.ts';
+
+interface InspectChoice {
+  events?: true;
+  artifacts?: true;
+  showState?: true;
+  at?: number;
+  state?: string;
+  json?: true;
+}
+
+/** `espalier inspect`: a run as its journal has it, now or at any earlier event (ENG-T1, ENG-I). */
+export function addInspectCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
+  program
+    .command('inspect')
+    .summary('Show a run.')
+    .description('Show a run: its summary and history or, with an option, its events, artifacts or state.')
+    .argument('<run>', 'the id of a run, its beginning, or last')
+    .option('--at <seq>', 'as it was after this event; default: the last', positiveInteger)
+    .option('--events', 'every event')
+    .option('--artifacts', 'every node output, tool result and file')
+    .option('--show-state', 'the state that the engine has at that event, as JSON')
+    .option('--state <directory>', 'where runs are kept; default: $ESPALIER_STATE, else .espalier')
+    .option('--json', 'print one JSON object; without another option everything')
+    .action(async (reference: string, choice: InspectChoice) => {
+      exit(await withPlatform(surroundings, choice, (platform) => inspect(platform, { reference, choice }, surroundings)));
+    });
+}
+
+interface InspectRequest {
+  reference: string;
+  choice: InspectChoice;
+}
+
+async function inspect(platform: Platform, { reference, choice }: InspectRequest, { stdout }: Surroundings): Promise<number> {
+  const report = await platform.inspect(await findRun(platform, reference), choice.at);
+  stdout.write(
+    choice.json
+      ? `${JSON.stringify(reportJson(report, choice))}\n`
+      : sections(choice)
+          .map((show) => show(report, stdout))
+          .join('\n'),
+  );
+  return 0;
+}
+
+function sections({ events, artifacts, showState }: InspectChoice) {
+  const chosen = [
+    ...(events ? [eventTable] : []),
+    ...(artifacts ? [artifactTable] : []),
+    ...(showState ? [({ state }: RunReport) => `${printable(JSON.stringify(state, null, 2))}\n`] : []),
+  ];
+  return chosen.length > 0 ? chosen : [reportSummary, historyTable];
+}
+
+function reportJson(report: RunReport, { events, artifacts, showState }: InspectChoice): JsonObject {
+  const { run, workflow, status, result } = report;
+  const everything = !(events || artifacts || showState);
+  const object = {
+    run,
+    workflow: workflow.id,
+    workflow_hash: workflow.hash,
+    seq: report.events.at(-1)?.seq ?? 0,
+    status,
+    outcome: result.outcome ?? null,
+    exit: result.exit ?? null,
+    reason: result.reason ?? null,
+    output: result.output,
+    ...(everything || events ? { events: report.events } : {}),
+    ...(everything || artifacts ? { artifacts: report.artifacts } : {}),
+    ...(everything || showState ? { state: report.state } : {}),
+  };
+  // Through JSON: events are plain data, but their types have members that may be undefined.
+  return JSON.parse(JSON.stringify(object));
+}

@@ -1,0 +1,86 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { EspalierError, type JournalEvent } from '@espalier/core';
+import { type Command, Option } from 'commander';
+import { elapsedMs, type RunSummary, runExitCode, summaryJson, writtenFiles } from '../activity/run-summary.ts';
+import { commandLine, stateOption } from '../advice.ts';
+import { runReport } from '../output/run-report.ts';
+import type { ReportExit, Surroundings } from '../surroundings.ts';
+import { withPlatform } from '../with-platform.ts';
+import { type RunChoice, type RunRequest, watchedRun } from './watched-run.ts';
+
+/** `espalier run`: performs a workflow, showing every node as it ends. */
+export function addRunCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
+  program
+    .command('run')
+    .summary('Run a workflow.')
+    .description('Run a workflow, or take up a run that was interrupted. Ctrl-C cancels the run.')
+    .argument('<directory>', 'the directory of the workflow')
+    .argument('[instruction...]', 'the input as plain text; without it: what is piped in, else the example of the workflow')
+    .option('-i, --input <text>', 'the input: text, JSON, @file (JSON if it ends in .json), or - for standard input')
+    .option('--start <node>', 'the start node; default: the default start of the workflow')
+    .option('--workspace <directory>', 'what file tools may touch, made if need be; default: the current directory')
+    .option('--state <directory>', 'where runs are kept; default: $ESPALIER_STATE, else .espalier')
+    .addOption(
+      new Option('--resume <run>', 'take up this run where its journal ends: an id, its beginning, or last').conflicts(['input', 'start']),
+    )
+    .addOption(new Option('--json', 'print one JSON object at the end and nothing else').conflicts('events'))
+    .option('--events', 'print every event as a line of JSON; the report goes to standard error')
+    .action(async (directory: string, words: string[], choice: RunChoice) => exit(await run({ directory, words, choice }, surroundings)));
+}
+
+async function run(request: RunRequest, surroundings: Surroundings): Promise<number> {
+  const { choice } = request;
+  if (choice.resume !== undefined && request.words.length > 0) {
+    throw new EspalierError('usage.invalid', 'A resumed run has its input already: leave the instruction out, or --resume.');
+  }
+  return withPlatform(surroundings, choice, async (platform) => {
+    const open = await platform.open(resolve(surroundings.directory, request.directory));
+    const workspace = await madeWorkspace(surroundings.directory, choice.workspace);
+    const watched = await watchedRun(platform, open, { request, surroundings });
+    const events = watched.events;
+    const summary: RunSummary = {
+      workflow: open.workflow,
+      notices: askedModel(events) ? open.notices : [],
+      result: watched.result,
+      files: writtenFiles(events, workspace),
+      durationMs: elapsedMs(events),
+    };
+    writeSummary(summary, choice, surroundings);
+    return runExitCode(watched.result);
+  });
+}
+
+async function madeWorkspace(directory: string, option: string | undefined): Promise<string> {
+  const workspace = resolve(directory, option ?? '.');
+  try {
+    await mkdir(workspace, { recursive: true });
+    return workspace;
+  } catch (cause) {
+    throw new EspalierError(
+      'input.invalid',
+      `${workspace} cannot be a workspace: expected a directory, or a place where one can be made.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Notices are about what models said: a run that asked none needs none. */
+function askedModel(events: readonly JournalEvent[]): boolean {
+  return events.some((event) => event.type === 'effect.started' && event.payload.kind === 'model');
+}
+
+function writeSummary(summary: RunSummary, choice: RunChoice, surroundings: Surroundings): void {
+  const { stdout, stderr, directory } = surroundings;
+  if (choice.json) {
+    stdout.write(`${JSON.stringify(summaryJson(summary))}\n`);
+    return;
+  }
+  const terminal = choice.events ? stderr : stdout;
+  const next = ['inspect', 'verify'].map((command) =>
+    commandLine(surroundings, [command, summary.result.run, ...stateOption(choice.state)]),
+  );
+  terminal.write(runReport(summary, { width: terminal.width, style: terminal.style, directory, next }));
+}

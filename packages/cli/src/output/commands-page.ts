@@ -1,0 +1,77 @@
+import { type ErrorCode, errorCatalogue } from '@espalier/core';
+import type { Argument, Command, Option } from 'commander';
+
+/** The reference of the command line as Markdown, made from the program itself. */
+export function commandsPage(program: Command): string {
+  const commands = program.commands.filter((command) => command.name() !== 'help');
+  return [
+    '# Command line\n',
+    '<!-- Written by scripts/generate-cli-docs.ts from the program itself; do not edit. -->\n',
+    `${program.description()}\n`,
+    'Inside the repository, `npm run espalier -- <command>` runs it with the right Node.\n',
+    'Results go to standard output, progress and errors to standard error. With `--json` standard output carries exactly one JSON',
+    'object, an error being `{ "error": { "code", "message", "hint", "details" } }`.\n',
+    table(
+      ['Command', 'What it does'],
+      commands.map((command) => [`[\`${command.name()}\`](#espalier-${command.name()})`, command.summary()]),
+    ),
+    ...commands.map(section),
+    '## Exit codes\n',
+    'Of the catalogue of errors; a run that succeeds, even in part, exits with 0, one that fails, is blocked or is cancelled with 1.\n',
+    table(['Code', 'Meaning', 'Errors'], exitCodes()),
+    '## Environment\n',
+    table(['Variable', 'Meaning'], environment),
+  ].join('\n');
+}
+
+const environment = [
+  ['`ESPALIER_STATE`', 'Where runs are kept, unless `--state` says otherwise.'],
+  ['`ESPALIER_DEBUG`', '`1`: errors show their stack.'],
+  ['`NO_COLOR`', 'Any value: no colours.'],
+  ['`FORCE_COLOR`', 'Any value but `0`: colours even where the output is no terminal.'],
+];
+
+const meanings: Readonly<Record<number, string>> = {
+  0: 'Done.',
+  1: 'The work failed.',
+  2: 'The input, the usage or the workflow is wrong.',
+  3: 'Not found.',
+  4: 'Conflict: what is there does not fit what was asked.',
+  5: 'A verification diverged.',
+  70: 'A defect of Espalier, or storage that failed.',
+};
+
+function section(command: Command): string {
+  const usage = `espalier ${command.name()} ${command.usage()}`;
+  const parts = [`## espalier ${command.name()}\n`, `\`${usage}\`\n`, `${command.description()}\n`];
+  const parameters = [...command.registeredArguments.map(argumentRow), ...command.options.map(optionRow)];
+  return [...parts, table(['Parameter', 'Meaning'], parameters)].join('\n');
+}
+
+function argumentRow(argument: Argument): string[] {
+  const name = argument.variadic ? `${argument.name()}...` : argument.name();
+  return [argument.required ? `\`<${name}>\`` : `\`[${name}]\``, cell(argument.description)];
+}
+
+function optionRow(option: Option): string[] {
+  const choices = option.argChoices ? `; one of ${option.argChoices.join(', ')}` : '';
+  const standard = option.defaultValue === undefined ? '' : `; default: ${String(option.defaultValue)}`;
+  return [`\`${option.flags}\``, cell(option.description + choices + standard)];
+}
+
+function exitCodes(): string[][] {
+  const codes = Object.keys(errorCatalogue) as ErrorCode[];
+  return Object.entries(meanings).map(([exit, meaning]) => {
+    const errors = codes.filter((code) => errorCatalogue[code].exit === Number(exit));
+    return [exit, meaning, errors.map((code) => `\`${code}\``).join(', ')];
+  });
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return `${[line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
+}

@@ -1,0 +1,34 @@
+import type { JournalEvent } from '@espalier/core';
+import type { RunReport } from '@espalier/platform';
+import { elapsedMs } from '../activity/run-summary.ts';
+import { outcomePaint } from './outcome-symbol.ts';
+import { oneLine } from './printable.ts';
+import { countText, durationText, sizeText, timeText } from './quantities.ts';
+import { labelled } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import { indented } from './wrap-text.ts';
+
+/** What a run is, how it stands, and how much it did. */
+export function reportSummary({ run, workflow, status, result, events, artifacts }: RunReport, { style, width }: Terminal): string {
+  const started = events[0]?.type === 'run.started' ? events[0] : undefined;
+  const outcome = result.outcome === undefined ? '' : outcomePaint(result.outcome, style)(result.outcome);
+  const ending = [status, outcome, result.exit === undefined ? '' : `exit ${oneLine(result.exit)}`].filter((part) => part !== '');
+  const files = artifacts.filter((artifact) => artifact.type === 'file');
+  return [
+    labelled('Run', style.bold(run), style.dim),
+    labelled('Workflow', `${oneLine(workflow.id)}  ${workflow.hash.slice(0, 12)}`, style.dim),
+    labelled('Status', ending.join(', '), style.dim),
+    ...(result.reason === undefined ? [] : [indented(result.reason, 9, width)]),
+    ...(started ? [labelled('Started', `${timeText(started.at)} at ${oneLine(started.payload.start)}`, style.dim)] : []),
+    labelled('Took', `${durationText(elapsedMs(events))}, ${countText(events.length, 'event')}`, style.dim),
+    labelled('Work', workText(events), style.dim),
+    ...(started ? [labelled('Engine', oneLine(started.payload.metadata.engine_version), style.dim)] : []),
+    ...files.map(({ name, size }) => labelled('File', `${oneLine(name)}  (${sizeText(size)})`, style.dim)),
+  ].join('');
+}
+
+function workText(events: readonly JournalEvent[]): string {
+  const nodes = events.filter((event) => event.type === 'node.completed').length;
+  const calls = (kind: string) => events.filter((event) => event.type === 'effect.started' && event.payload.kind === kind).length;
+  return [countText(nodes, 'node'), countText(calls('model'), 'model call'), countText(calls('tool'), 'tool call')].join(', ');
+}

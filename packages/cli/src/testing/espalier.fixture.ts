@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { performCommandLine } from '../command-line.ts';
+import { readEnvironment } from '../environment.ts';
+import { createStyle } from '../output/style.ts';
+import type { Terminal } from '../output/terminal.ts';
+
+const bin = fileURLToPath(new URL('../../bin/espalier.js', import.meta.url));
+const ownNode = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
+/** Tests may be started by a Node that is too old for Espalier. */
+const node = Number(process.versions.node.split('.')[0]) >= 24 ? process.execPath : ownNode;
+
+/** What a process left behind. */
+export interface Ended {
+  exit: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+interface SpawnOptions {
+  cwd: string;
+  environment?: Record<string, string>;
+  /** Written to standard input; `open` leaves the pipe open with nothing in it. Default: no input at all. */
+  stdin?: string | Buffer | 'open';
+  /** Signals to send as soon as standard error holds a text. */
+  signals?: { after: string; signal: NodeJS.Signals }[];
+  nodeOptions?: string[];
+  /** Standard output has no reader. */
+  closeStdout?: boolean;
+}
+
+/** Runs the real program in a process of its own, at a second each: for what needs a process. The environment holds nothing but what is given. */
+export async function spawnEspalier(words: readonly string[], options: SpawnOptions): Promise<Ended> {
+  const { cwd, environment, stdin, nodeOptions = [] } = options;
+  const child = spawn(node, [...nodeOptions, bin, ...words], {
+    cwd,
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  const ended: Ended = { exit: null, stdout: '', stderr: '' };
+  const waiting = [...(options.signals ?? [])];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    ended.stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    ended.stderr += text;
+    const [next] = waiting;
+    if (!next || !ended.stderr.includes(next.after)) return;
+    waiting.shift();
+    child.kill(next.signal);
+  });
+  if (options.closeStdout) child.stdout?.destroy();
+  if (stdin !== undefined && stdin !== 'open') child.stdin?.end(stdin);
+  const { promise, resolve, reject } = Promise.withResolvers<Ended>();
+  child.once('error', reject).once('close', (exit) => resolve({ ...ended, exit }));
+  const result = await promise;
+  child.stdin?.destroy();
+  return result;
+}
+
+/** Performs a command line in this process, on the real files below `cwd`. */
+export async function espalier(words: readonly string[], { cwd, environment = {}, stdin }: InProcessOptions): Promise<Ended> {
+  const ended: Ended = { exit: null, stdout: '', stderr: '' };
+  const terminal = (stream: 'stdout' | 'stderr'): Terminal => ({
+    write: (text) => {
+      ended[stream] += text;
+    },
+    isLive: false,
+    width: 80,
+    style: createStyle(false),
+  });
+  ended.exit = await performCommandLine(words, {
+    directory: cwd,
+    environment: readEnvironment(environment),
+    stdin: { isWaiting: async () => stdin !== undefined, read: async () => stdin ?? '' },
+    stdout: terminal('stdout'),
+    stderr: terminal('stderr'),
+  });
+  return ended;
+}
+
+interface InProcessOptions {
+  cwd: string;
+  environment?: Record<string, string>;
+  stdin?: string;
+}
+
+/** A temporary directory with `files` in it, by path. It goes when the scope that `using` stands in ends. */
+export async function temporaryDirectory(files: Readonly<Record<string, string | Buffer>> = {}) {
+  const path = await mkdtemp(join(tmpdir(), 'espalier-cli-'));
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), content);
+  }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}

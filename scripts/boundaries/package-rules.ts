@@ -1,0 +1,46 @@
+import { type ImportEdge, isTestCode, placeOf } from './import-edge.ts';
+import type { Rule } from './rule.ts';
+
+/** The floors: what each package may import of the others. A package that is not listed may neither import nor be imported. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  cli: ['platform', 'core'],
+  platform: ['runtime', 'core'],
+  runtime: ['core'],
+  core: [],
+};
+
+const testRunner = /^(vitest|@vitest\/.*|fast-check)$/;
+const modelProvider = /^(@ai-sdk\/.*|@anthropic-ai\/.*|@google\/.*|openai)$/;
+
+/** The laws between packages. They hold for types and for tests as well. */
+export const packageRules: readonly Rule[] = [
+  {
+    name: 'arrows between packages only go down (cli → platform → runtime → core)',
+    refuses: (edge) => {
+      const [from, to] = [placeOf(edge.from)?.package, importedPackage(edge)];
+      return from !== undefined && to !== undefined && from !== to && !(mayImport[from]?.includes(to) ?? false);
+    },
+  },
+  {
+    name: 'a package is imported by its name and only through its declared exports',
+    refuses: (edge, { entries }) => {
+      const to = importedPackage(edge);
+      if (to === undefined || to === placeOf(edge.from)?.package) return false;
+      return !edge.specifier.startsWith('@espalier/') || !entries.has(edge.to);
+    },
+  },
+  {
+    name: 'test code and test tools stay out of production code',
+    refuses: ({ from, to, kind }) =>
+      placeOf(from) !== undefined && !isTestCode(from) && (kind === 'package' ? testRunner.test(to) : isTestCode(to)),
+  },
+  {
+    name: 'provider packages are imported by model adapters only (packages/runtime/src/models/<provider>/)',
+    refuses: ({ from, to, kind }) => kind === 'package' && modelProvider.test(to) && !/^packages\/runtime\/src\/models\/[^/]+\//.test(from),
+  },
+];
+
+function importedPackage({ to, kind, specifier }: ImportEdge): string | undefined {
+  if (kind === 'file') return placeOf(to)?.package;
+  return /^@espalier\/([^/]+)/.exec(specifier)?.[1];
+}
