@@ -4,7 +4,16 @@ import { floor } from './floor.ts';
 import { compileGraph } from './graph-compiler.ts';
 import type { Pace } from './measure.ts';
 import type { Peers } from './peers.ts';
-import { chainSources, diamondSize, diamondSources, fanOutOverDataSources, fanOutSources, type StepSource } from './workflow-sources.ts';
+import {
+  chainSources,
+  diamondSize,
+  diamondSources,
+  fanOutOverDataSources,
+  fanOutSources,
+  nestedSources,
+  openSplitSources,
+  type StepSource,
+} from './workflow-sources.ts';
 
 export type ScenarioId = PeerScenario | 'chain' | 'chain-on-disk' | 'diamonds' | 'compile';
 
@@ -35,6 +44,8 @@ export const names = {
   smallGraph: 'compileGraph, chain of 1,000',
   largeGraph: 'compileGraph, chain of 10,000',
   largeDiamonds: 'compileGraph, diamonds, 10,000',
+  nested: 'compileGraph, branches nested 3,300 deep',
+  openSplits: 'compileGraph, 9,990 unmerged splits',
 } as const;
 
 const checkedStep: StepSource = { schema_out: 'state' };
@@ -132,6 +143,8 @@ async function compilation(): Promise<Scenario> {
     await graphCompilation(names.smallGraph, chainSources(1000, checkedStep)),
     await graphCompilation(names.largeGraph, sources),
     await graphCompilation(names.largeDiamonds, diamondSources(10_000 / diamondSize, checkedStep)),
+    await graphCompilation(names.nested, nestedSources(3300, checkedStep)),
+    await graphCompilation(names.openSplits, openSplitSources(9990)),
     stateless('compileWorkflow, chain of 10,000', 10_000, async () => void (await compile(sources))),
   ];
   const title = 'validation: compileGraph alone; compileWorkflow from text to hash';

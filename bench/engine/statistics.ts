@@ -1,5 +1,5 @@
 /** The value below which `share` (0 to 1) of the values lie, by linear interpolation. @throws RangeError if there are no values. */
-export function quantile(values: readonly number[], share: number): number {
+function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const place = (sorted.length - 1) * share;
   const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];

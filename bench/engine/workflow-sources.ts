@@ -74,6 +74,30 @@ export function diamondSources(diamonds: number, step: StepSource): SourceFile[]
   return finished(draft, last);
 }
 
+/** Branches inside one another, each with one arm that ends in its merge: the deepest nesting of scopes. */
+export function nestedSources(depth: number, step: StepSource): SourceFile[] {
+  const draft = startedDraft();
+  let last = 'start';
+  for (let index = 0; index < depth; index += 1) last = append(draft, last, { id: `branch_${index}`, role: 'branch' });
+  last = append(draft, last, { id: 'innermost', role: 'linear', ...step });
+  for (let index = depth - 1; index >= 0; index -= 1) {
+    const merge = append(draft, last, { id: `merge_${index}`, role: 'merge', merge: { strategy: 'all', reducer: 'last' } });
+    append(draft, `branch_${index}`, { id: `arm_${index}`, role: 'linear', ...step });
+    draft.edges.push({ from: `arm_${index}`, to: merge });
+    last = merge;
+  }
+  return finished(draft, last);
+}
+
+/** Splits over data behind one another that no merge closes. */
+export function openSplitSources(count: number): SourceFile[] {
+  const draft = startedDraft();
+  let last = 'start';
+  for (let index = 0; index < count; index += 1)
+    last = append(draft, last, { id: `split_${index}`, role: 'split', split: { over: 'items' } });
+  return finished(draft, last);
+}
+
 function startedDraft(): Draft {
   return { nodes: [{ id: 'start', role: 'start', default_start: true }], edges: [] };
 }

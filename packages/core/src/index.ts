@@ -46,5 +46,5 @@ export {
   type TimedEvent,
   type Verdict,
 } from './wire/events.ts';
-export { canonicalJson, copyJson, isJsonObject, type Json, type JsonFault, type JsonObject, jsonFault } from './wire/json.ts';
+export { canonicalJson, copyJson, isJsonObject, type Json, type JsonFault, type JsonObject, jsonFault, storableText } from './wire/json.ts';
 export { jsonPointer, pointerStep } from './wire/json-pointer.ts';

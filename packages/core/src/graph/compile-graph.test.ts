@@ -198,9 +198,7 @@ describe('ENG-G sound graphs', () => {
   });
 });
 
-/** Far above what ENG-G2 asks for (200 ms, checked in the benchmarks): only a cost that grows with the square fails here. */
-const noSquareMs = 2000;
-
+/** How long these take is measured by the benchmarks. */
 describe('ENG-G2 10,000 nodes', () => {
   const count = (length: number, line: (index: number) => string) => Array.from({ length }, (_, index) => line(index)).join(';');
   const shapes: Record<string, () => [string, Notes?]> = {
@@ -227,13 +225,9 @@ describe('ENG-G2 10,000 nodes', () => {
     ],
   };
   for (const [name, shape] of Object.entries(shapes)) {
-    it(`compiles ${name} without running out of stack and without a cost that grows with the square`, () => {
+    it(`compiles ${name} without running out of stack`, () => {
       const { nodes, edges } = draw(...shape());
-      const begun = performance.now();
-      const result = compileGraph(nodes, edges);
-      const spent = performance.now() - begun;
-      expect(result.ok).toBe(true);
-      expect(spent).toBeLessThan(noSquareMs);
+      expect(compileGraph(nodes, edges).ok).toBe(true);
     });
   }
 });

@@ -6,7 +6,7 @@ import { checkToolPlan, type PlannedCall } from '../tools/tool-plan.ts';
 import { readAnswer } from './answer.ts';
 
 /** How often an agent may correct an answer that breaks its schema or misuses a tool (COG-4). */
-export const maxCorrections = 3;
+const maxCorrections = 3;
 
 /** What does not change while an agent node works. */
 export interface AgentFrame {

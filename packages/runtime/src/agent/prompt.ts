@@ -46,8 +46,9 @@ function chooseMemory({ memory, profile, input }: PromptParts, inputTokens: numb
   if (!profile) return [];
   let budget = profile.max_tokens - inputTokens;
   const chosen: { entry: MemoryEntry; tokens: number }[] = [];
-  for (const entry of memory.toReversed()) {
-    if (entry.output === input) continue; // the newest entry is the input, which is there already
+  // The newest entry is often the input, which is there already.
+  const older = memory.at(-1)?.output === input ? memory.slice(0, -1) : memory;
+  for (const entry of older.toReversed()) {
     const tokens = tokensOf(entry.output);
     if (tokens > budget) break;
     budget -= tokens;

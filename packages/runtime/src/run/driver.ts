@@ -10,6 +10,7 @@ import {
   type RunMetadata,
   type RunState,
   stateVersion,
+  storableText,
   type Workflow,
 } from '@espalier/core';
 import type { Gate } from '../gate/gate.ts';
@@ -138,8 +139,8 @@ function handleOf(loop: RunLoop): RunHandle {
   return {
     run: loop.run,
     ended: loop.ended,
-    cancel: (reason) => request({ type: 'run.cancel_requested', payload: { reason } }),
-    pause: (reason) => request({ type: 'run.paused', payload: reason === undefined ? {} : { reason } }),
+    cancel: (reason) => request({ type: 'run.cancel_requested', payload: { reason: storableText(reason) } }),
+    pause: (reason) => request({ type: 'run.paused', payload: reason === undefined ? {} : { reason: storableText(reason) } }),
     resume: () => request({ type: 'run.resumed', payload: {} }),
   };
 }

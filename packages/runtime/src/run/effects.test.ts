@@ -117,11 +117,13 @@ describe('S10 an effect at recovery', () => {
     expect(finalState(prepared, events)).toEqual(finalState(prepared, whole.events));
   });
 
-  it('is refused with journal.diverged if the result in the journal is for another input', async () => {
+  it('S10 stops the run with journal.diverged, and writes nothing, if the result in the journal is for another input', async () => {
     const asking = (input: Json) => prepareWith(workflow, { work: (scope) => probe(scope, () => 1, { input }) });
     const journal = await cutAfter(asking('one'), 'effect.completed');
-    const { events } = await resume(asking('another'), journal);
-    expect(payloadsOf(events, 'node.completed').at(-1)).toMatchObject({ error: { code: 'journal.diverged' } });
+    const before = await journal.read('run-1');
+    const handle = await driverOn(journal).resume(asking('another'), 'run-1');
+    await expect(handle.ended).rejects.toMatchObject({ code: 'journal.diverged' });
+    expect(await journal.read('run-1')).toEqual(before);
   });
 });
 

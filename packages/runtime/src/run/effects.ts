@@ -25,6 +25,8 @@ export interface EffectHost {
   record(event: EngineEvent): void;
   flush(): Promise<void>;
   flushSoon(): void;
+  /** Stops the run where it is, with nothing more written: it can be resumed once the cause is gone. */
+  fail(thrown: unknown): void;
 }
 
 /** Which effect of which task. */
@@ -47,7 +49,8 @@ export async function performEffect(host: EffectHost, place: EffectPlace, reques
   const key = effectKey(host.run, { task: task.id, node: place.node.id, ordinal });
   const inputHash = hashJson(request.input);
   const known = task.effects[ordinal];
-  if (known?.result) return recorded(known, inputHash);
+  if (known) requireSameInput(host, known, inputHash);
+  if (known?.result) return known.result;
   const attempt = { key, task: task.id, node: place.node.id, try: (known?.try ?? 0) + 1 };
   if (known && !request.idempotent) throw unknownOutcome(host, { ...attempt, try: known.try }, known);
   const { kind, target, input, checkInput, context } = request;
@@ -79,12 +82,13 @@ function requireUnderWay(host: EffectHost, place: EffectPlace, { target }: Effec
   throw new EspalierError('effect.refused', `${target} was called by ${place.node.id}, which has ended.`);
 }
 
-function recorded(known: EffectRecord, inputHash: string): EffectResult {
+/** A program that asks for something else than it did before has changed under its run: nothing more is written. */
+function requireSameInput(host: EffectHost, known: EffectRecord, inputHash: string): void {
   // A refusal has no input hash: it was never started.
-  if (known.inputHash !== '' && known.inputHash !== inputHash) {
-    throw new EspalierError('journal.diverged', `The journal has a result for ${known.key}, but for another input.`);
-  }
-  return known.result as EffectResult;
+  if (known.inputHash === '' || known.inputHash === inputHash) return;
+  const error = new EspalierError('journal.diverged', `The journal has ${known.target} as ${known.key}, but with another input.`);
+  host.fail(error);
+  throw error;
 }
 
 type Attempt = { key: string; task: string; node: string; try: number };

@@ -96,7 +96,7 @@ export class RunLoop implements EffectHost {
     try {
       await this.#queue.flush();
     } catch (thrown) {
-      this.#fail(thrown);
+      this.fail(thrown);
       throw thrown;
     }
   }
@@ -247,7 +247,8 @@ export class RunLoop implements EffectHost {
     );
   }
 
-  #fail(thrown: unknown): void {
+  /** Stops the run where it is, with nothing more written. */
+  fail(thrown: unknown): void {
     if (this.#isOver) return;
     this.#stop();
     this.#end.reject(thrown);

@@ -22,7 +22,7 @@ export function noPerformances(): Performances {
 }
 
 /** Choices drawn from a seed, the same for the same seed (mulberry32). */
-export function seeded(seed: number): Choices {
+function seeded(seed: number): Choices {
   let state = seed >>> 0;
   return {
     below(limit) {

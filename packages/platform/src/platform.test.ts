@@ -1,0 +1,130 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { engineVersion, openPlatform, type Platform } from './index.ts';
+
+let root: string;
+let platform: Platform;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'espalier-platform-'));
+  platform = openPlatform({ stateDirectory: join(root, 'state'), workspace: join(root, 'workspace') });
+});
+
+afterEach(async () => {
+  await platform.close();
+  await rm(root, { recursive: true });
+});
+
+async function workflowOf(text: string, files: Record<string, string> = {}): Promise<string> {
+  for (const [name, content] of Object.entries({ 'workflow.yaml': text, ...files })) await writeFile(join(root, name), content);
+  return root;
+}
+
+const fanOut = `
+id: fan-out
+nodes:
+  - { id: begin, kind: deterministic, role: start, default_start: true, handler: pass }
+  - { id: deal, kind: deterministic, role: split, split: { over: items } }
+  - { id: copy, kind: deterministic, role: branch }
+  - { id: left, kind: deterministic, role: linear }
+  - { id: right, kind: deterministic, role: linear }
+  - { id: join, kind: deterministic, role: merge, merge: { reducer: last } }
+  - { id: collect, kind: deterministic, role: merge, merge: { reducer: concat } }
+  - { id: end, kind: deterministic, role: exit }
+edges:
+  - { from: begin, to: deal }
+  - { from: deal, to: copy }
+  - { from: copy, to: left }
+  - { from: copy, to: right }
+  - { from: left, to: join }
+  - { from: right, to: join }
+  - { from: join, to: collect }
+  - { from: collect, to: end }
+`;
+
+const flaky = `
+id: flaky
+nodes:
+  - { id: begin, kind: deterministic, role: start, default_start: true }
+  - { id: work, kind: deterministic, role: linear, handler: ./work.mjs#work }
+  - { id: end, kind: deterministic, role: exit }
+edges: [{ from: begin, to: work }, { from: work, to: end }]
+`;
+
+describe('a platform', () => {
+  it('ENG-V records with each run what ran, and a journal that was written keeps it', async () => {
+    const opened = await platform.open(await workflowOf(fanOut));
+    const handle = await opened.run({ input: { items: ['a'] } });
+    await handle.ended;
+    const { events, workflow } = await platform.inspect(handle.run);
+    const started = events[0];
+    expect(started?.type).toBe('run.started');
+    expect(started?.payload).toMatchObject({
+      workflow_hash: opened.workflow.hash,
+      metadata: {
+        engine_version: engineVersion,
+        state_version: 1,
+        manifest_hashes: { 'workflow.yaml': expect.stringMatching(/^[0-9a-f]{64}$/) },
+        adapters: { journal: 'jsonl', artifacts: expect.any(String) },
+      },
+    });
+    expect(workflow.hash).toBe(opened.workflow.hash);
+  });
+
+  it('S1 S17 derived tasks are lineage paths of their run, which is inspected with the workflow that it started with', async () => {
+    const handle = await (await platform.open(await workflowOf(fanOut))).run({ input: { items: ['a', 'b'] } });
+    expect(await handle.ended).toMatchObject({ outcome: 'success', output: 'a\n\nb' });
+    await writeFile(join(root, 'workflow.yaml'), 'nodes: nonsense');
+    const { state } = await platform.inspect(handle.run);
+    expect(Object.keys((state as { tasks: object }).tasks)).toEqual([
+      'root',
+      'root/deal.0',
+      'root/deal.1',
+      'root/deal.0/copy.0',
+      'root/deal.0/copy.1',
+      'root/deal.1/copy.0',
+      'root/deal.1/copy.1',
+    ]);
+    expect(await platform.verify(handle.run)).toMatchObject({ ok: true, ended: true });
+    await expect(platform.verify(handle.run, { recompute: true })).rejects.toMatchObject({ code: 'manifest.invalid' });
+  });
+
+  it('ENG-X1 a node is admitted, performed, checked, recorded and routed, in this order', async () => {
+    const directory = await workflowOf(flaky, { 'work.mjs': 'export const work = () => ({ done: true });' });
+    const handle = await (await platform.open(directory)).run({ input: {} });
+    await handle.ended;
+    const { events } = await platform.inspect(handle.run);
+    const ofWork = events.filter((event) => 'node' in event.payload && event.payload.node === 'work');
+    expect(ofWork.map((event) => event.type)).toEqual(['node.started', 'effect.started', 'effect.completed', 'node.completed']);
+    expect(ofWork[1]?.payload).toMatchObject({ verdicts: [{ step: 'schema', decision: 'allow' }] });
+    expect(ofWork[3]?.payload).toMatchObject({ outcome: 'success', output: { done: true }, next: 'end' });
+  });
+
+  it('ENG-X5 nothing is retried: a handler that fails is called once, and the manifest has no word for more', async () => {
+    const counting = 'let calls = 0; export const work = () => { calls += 1; throw new Error(`call ${calls}`); };';
+    const directory = await workflowOf(flaky, { 'work.mjs': counting });
+    const handle = await (await platform.open(directory)).run({ input: {} });
+    expect(await handle.ended).toMatchObject({ outcome: 'failure', exit: undefined, reason: 'work: call 1' });
+    const { events } = await platform.inspect(handle.run);
+    expect(events.filter((event) => event.type === 'effect.started')).toHaveLength(1);
+    await workflowOf(flaky.replace('handler: ./work.mjs#work', 'handler: ./work.mjs#work, retries: 3'), { 'work.mjs': counting });
+    const refused = await platform.compile(root);
+    expect(refused).toMatchObject({ ok: false, problems: [{ code: 'manifest.unknown_key', path: '/nodes/1/retries' }] });
+  });
+
+  it('ENG-X5 a loop is refused', async () => {
+    const looping = flaky.replace('{ from: work, to: end }', '{ from: work, to: end }, { from: work, to: work }');
+    const result = await platform.compile(await workflowOf(looping, { 'work.mjs': 'export const work = () => 1;' }));
+    expect(result.ok ? [] : result.problems.map((problem) => problem.code)).toContain('graph.cycle');
+  });
+
+  it('refuses a run that does not exist, and a sequence number beyond its end', async () => {
+    await expect(platform.inspect('run_nowhere')).rejects.toMatchObject({ code: 'run.not_found' });
+    const handle = await (await platform.open(await workflowOf(fanOut))).run({ input: { items: [] } });
+    await handle.ended;
+    await expect(platform.inspect(handle.run, 999)).rejects.toMatchObject({ code: 'input.invalid' });
+    expect(await platform.runs()).toEqual([handle.run]);
+  });
+});
