@@ -56,12 +56,13 @@ describe('the mini-editor', () => {
     expect(await readdir(join(root, 'workspace'))).toEqual([]);
   });
 
-  it('S16 gives the same journal for the same instruction, apart from ids and times', async () => {
+  it('S16 gives the same journal for the same instruction in an equal workspace, apart from ids and times', async () => {
     const journals: string[] = [];
     for (let time = 0; time < 2; time += 1) {
       const { report } = await run('Write meeting notes about the new kiln');
       const bare = report.events.map(({ seq, type, payload }) => ({ seq, type, payload }));
       journals.push(JSON.stringify(bare).replaceAll(report.run, 'run'));
+      await rm(join(root, 'workspace'), { recursive: true });
     }
     expect(journals[1]).toBe(journals[0]);
   });

@@ -2,7 +2,8 @@ import { composeDocument } from './compose/compose.ts';
 import { editDocument, understands } from './edit/edit.ts';
 import { withTone } from './edit/tone.ts';
 import type { Material } from './reading/material.ts';
-import { type Intent, intentOf } from './reading/verbs.ts';
+import type { Intent } from './reading/verb-table.ts';
+import { intentOf } from './reading/verbs.ts';
 import { keywordsOf } from './text/keywords.ts';
 import { contentSections, titleOf } from './text/markdown.ts';
 import { closed, splitSentences } from './text/sentences.ts';
@@ -15,14 +16,14 @@ export function producedText(material: Material): string {
   const intent = intentOf(instruction) ?? (text === undefined ? undefined : promptIntent(material.system));
   if (text === undefined) return composed(instruction, []);
   if (intent === 'create') return composed(instruction, material.document === undefined ? sources : [material.document, ...sources]);
-  if (intent === 'edit' && instruction !== '') return editDocument(material.document ?? sources[0] ?? text, instruction);
+  if (intent === 'edit' && instruction !== '') return editDocument(material.document ?? sources[0] ?? text, instruction, material.path);
   if (intent !== undefined && intent !== 'edit') return drawn(intent, text);
-  return instruction === '' ? text : withoutVerb(material.document, text, instruction);
+  return instruction === '' ? text : withoutVerb(material, text);
 }
 
 /** An instruction that names no known task: an edit if the editing rules know it, else the sentences nearest to it. */
-function withoutVerb(document: string | undefined, text: string, instruction: string): string {
-  if (document !== undefined && understands(document, instruction)) return editDocument(document, instruction);
+function withoutVerb({ document, instruction, path }: Material, text: string): string {
+  if (document !== undefined && understands(document, instruction, path)) return editDocument(document, instruction, path);
   return relatedSentences(text, instruction, 3).map(closed).join(' ') || summarise(text);
 }
 

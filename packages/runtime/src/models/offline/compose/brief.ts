@@ -1,11 +1,12 @@
-import { fileNamedIn } from '../reading/material.ts';
-import { commandWords, intentOf, intentVerbs } from '../reading/verbs.ts';
+import { fileNamedIn, withoutPlace } from '../reading/file-reference.ts';
+import { intentVerbs } from '../reading/verb-table.ts';
+import { commandWords, intentOf } from '../reading/verbs.ts';
 import { clipped, oneLine } from '../text/bounded.ts';
 import { sentenceCase } from '../text/letter-case.ts';
 import { closed, splitSentences } from '../text/sentences.ts';
 import { stem } from '../text/words.ts';
 import { type DocumentKind, documentKinds } from './kinds.ts';
-import { cutAt, namesPeople, splitPoints, withoutArticle } from './phrases.ts';
+import { cutAt, namesPeople, splitPoints, withoutArticle, withoutEdges } from './phrases.ts';
 
 /** What a new document should be, read from an instruction. Empty texts and lists mean that the instruction does not say. */
 export interface Brief {
@@ -13,6 +14,8 @@ export interface Brief {
   /** The words that name the document: `release note`, `welcome email`. */
   label: string;
   topic: string;
+  /** Whether the topic is a whole statement (“the library closes”) instead of a thing. */
+  isStatement: boolean;
   audience: string;
   /** A title that the instruction dictates. */
   title: string;
@@ -30,6 +33,7 @@ const connectors = new Set([...subjectWords, ...'on of for to with that which ho
 const manner = new Set(
   'short brief quick concise long detailed formal friendly casual professional simple new nice good first one-page warm polite'.split(' '),
 );
+const relativeVerbs = /^(?:explains|describes|covers|announces|introduces|presents|says) /iu;
 /** Verbs that name a kind of document by themselves. */
 const verbKinds = new Map([
   ['announce', 'announcement'],
@@ -39,11 +43,11 @@ const verbKinds = new Map([
 /** Reads a request for a document. Looks at its first 2,000 characters. */
 export function readBrief(instruction: string): Brief {
   const [first = '', ...others] = orderFirst(splitSentences(clipped(instruction, 2_000)));
-  const [command = '', ...directives] = clausesOf(first.replace(/[.!?]+$/u, ''));
+  const [command = '', ...directives] = clausesOf(withoutPlace(first.replace(/[.!?]+$/u, '')));
   const further = others.flatMap((sentence) => (isDirective(sentence) ? clausesOf(sentence.replace(/[.!]$/u, '')) : []));
   const orders = [...directives, ...further];
   const [asked, sections] = takeSections(withoutSettings(command));
-  const subject = readSubject(asked);
+  const subject = tidied(readSubject(asked));
   return {
     ...subject,
     title: unquoted(orderedText(orders, /^(?:call|title|name) it |^(?:titled|called|entitled) /iu)[0] ?? ''),
@@ -85,14 +89,10 @@ function orderedText(orders: string[], opening: RegExp): string[] {
 
 /** Removes tone, length and target file: they are settings, not the subject. */
 function withoutSettings(command: string): string {
-  const file = fileNamedIn(command);
-  const bare = file === undefined ? command : command.split(file).join('\uE000');
   return oneLine(
-    bare
+    command
       .replace(/ (?:in|with|using) an? [\p{L}-]+ (?:tone|style|voice)/iu, '')
-      .replace(/ (?:in|of|under|within|with) (?:about |around |at most |under )?\d{1,6} (?:words|sentences|paragraphs|lines)/iu, '')
-      .replace(/ (?:in|into|to|as|at|named|called)(?: (?:a|the) file)?(?: (?:called|named))? ["'`]?\uE000["'`]?/u, '')
-      .replaceAll('\uE000', file ?? ''),
+      .replace(/ (?:in|of|under|within|with) (?:about |around |at most |under )?\d{1,6} (?:words|sentences|paragraphs|lines)/iu, ''),
   );
 }
 
@@ -100,11 +100,24 @@ function takeSections(command: string): [string, string[]] {
   const match = / with (?:the )?(?:following )?(?:sections?|headings?|chapters?)(?: (?:called|named|for|on|titled|about))?:? /iu.exec(
     command,
   );
-  if (match === null) return [command, []];
-  return [command.slice(0, match.index), splitPoints(command.slice(match.index + match[0].length)).map(unquoted)];
+  if (match === null) return [withoutEdges(command), []];
+  return [withoutEdges(command.slice(0, match.index)), splitPoints(command.slice(match.index + match[0].length)).map(unquoted)];
 }
 
 type Subject = Pick<Brief, 'kind' | 'label' | 'topic' | 'audience'>;
+
+/** The subject with no commas left at the ends of its phrases. */
+function tidied(subject: Subject): Pick<Brief, 'kind' | 'label' | 'topic' | 'audience' | 'isStatement'> {
+  const topic = withoutEdges(subject.topic);
+  const isStatement = /^that /iu.test(topic);
+  return {
+    kind: subject.kind,
+    label: withoutEdges(subject.label),
+    topic: topic.replace(/^that /iu, ''),
+    audience: withoutEdges(subject.audience),
+    isStatement,
+  };
+}
 
 function readSubject(command: string): Subject {
   const [verb = ''] = commandWords(command);
@@ -125,7 +138,7 @@ function readSubject(command: string): Subject {
   if (verbKinds.has(verb)) return withAudience({ ...named, topic: object });
   return connector === 'for' || connector === 'to'
     ? addressed(named, connector, after)
-    : withAudience({ ...named, topic: topicAfter(connector, after) });
+    : withAudience({ ...named, topic: topicAfter(named.kind, connector, after) });
 }
 
 /** “all members to the summer party”. */
@@ -137,21 +150,35 @@ function invited(named: Pick<Subject, 'kind' | 'label'>, object: string): Subjec
 /** “for the sales team about X”, “to Maria”, “for the launch”. */
 function addressed(named: Pick<Subject, 'kind' | 'label'>, connector: string, rest: string): Subject {
   const { before, connector: next, after } = cutAt(rest, strong);
+  const said = cutAt(rest, new Set(['that']));
+  if (said.after !== '' && isStatement(named.kind, said.after)) return { ...named, audience: said.before, topic: `that ${said.after}` };
   if (next !== '') return { ...named, audience: before, topic: after };
+  const [first = '', second = ''] = rest.split(/,? for (.+)/iu, 2);
+  if (second !== '' && namesPeople(first)) return { ...named, audience: first, topic: second };
+  if (second !== '') return withAudience({ ...named, topic: rest });
   const isAudience = namesPeople(rest) || (connector === 'to' && named.kind.letter === true);
   return { ...named, audience: isAudience ? rest : '', topic: isAudience ? '' : rest };
 }
 
-function topicAfter(connector: string, rest: string): string {
-  if (connector === 'that' || connector === 'which')
-    return rest.replace(/^(?:explains|describes|covers|announces|introduces|presents|says) /iu, '');
+function topicAfter(kind: DocumentKind, connector: string, rest: string): string {
+  if (connector === 'that' && isStatement(kind, rest)) return `that ${rest}`;
+  if (connector === 'that' || connector === 'which') return rest.replace(relativeVerbs, '');
   return ['how', 'why', 'where', 'in', 'from'].includes(connector) ? `${connector} ${rest}` : rest;
+}
+
+/** “A notice that the pool closes”, not “a memo that helps newcomers”: what announces says something, or the clause has its own subject. */
+function isStatement(kind: DocumentKind, rest: string): boolean {
+  const first = rest.split(' ', 1)[0] ?? '';
+  if (relativeVerbs.test(`${first} `)) return false;
+  return kind.letter === true || kind.names.includes('announcement') || /^(?:an?|the|our|my|your|all|we|you|they|it|there)$/iu.test(first);
 }
 
 function withAudience(subject: Omit<Subject, 'audience'>): Subject {
   const { topic } = subject;
-  const at = Math.max(topic.lastIndexOf(' for '), topic.lastIndexOf(' to '));
-  const tail = at < 0 ? '' : topic.slice(topic.indexOf(' ', at + 1) + 1);
+  // In a statement “closes for members” belongs to what is said; only a comma sets the readers apart.
+  const mark = /^that /iu.test(topic) ? ', ' : ' ';
+  const at = Math.max(topic.lastIndexOf(`${mark}for `), topic.lastIndexOf(`${mark}to `));
+  const tail = at < 0 ? '' : topic.slice(topic.indexOf(' ', at + mark.length) + 1);
   return tail !== '' && namesPeople(tail) ? { ...subject, topic: topic.slice(0, at), audience: tail } : { ...subject, audience: '' };
 }
 

@@ -18,6 +18,12 @@ describe('a brief', () => {
     ['Write plan.md about bread', '', 'bread', ''],
     ['The lift is stuck, draft a notice about repairs for residents', 'notice', 'repairs', 'residents'],
     ['Prepare a Q4 hiring plan', 'Q4 hiring plan', '', ''],
+    ['Draft a plan for the harbour fête, for volunteers, with the sections Boats and Music', 'plan', 'the harbour fête', 'volunteers'],
+    ['Draft a plan, for volunteers, about parking', 'plan', 'parking', 'volunteers'],
+    ['Draft a plan for volunteers for the harbour fête', 'plan', 'the harbour fête', 'volunteers'],
+    ['Write a plan for the harbour fête, for volunteers, in fair.md', 'plan', 'the harbour fête', 'volunteers'],
+    ['Write a note called tea.md about tea', 'note', 'tea', ''],
+    ['Announce that the pool reopens in May, for all members', 'announcement', 'the pool reopens in May', 'all members'],
     ['Invite the neighbours to the summer party', 'invitation', 'the summer party', 'the neighbours'],
   ])('%s', (instruction, label, topic, audience) => {
     expect(readBrief(instruction)).toMatchObject({ label, topic, audience });
@@ -43,6 +49,14 @@ describe('a new document', () => {
     expect(text).toContain('This announcement for all members covers longer opening hours and a new café.');
     expect(text).toContain('- Longer opening hours\n- A new café');
     expect(contentSections(text).map(({ heading }) => heading)).toEqual(['In short', 'Details', 'Contact']);
+  });
+
+  it.each([
+    ['Announcement that the pool closes on Monday', 'This announcement says that the pool closes on Monday.'],
+    ['Write a letter to the members that the pool closes', 'I am writing to say that the pool closes.'],
+    ['Write a memo that explains the new rota', 'I am writing about the new rota.'],
+  ])('opens with a statement or with a subject: %s', (instruction, opening) => {
+    expect(composeDocument(instruction, [])).toContain(`\n\n${opening}\n`);
   });
 
   it('quotes the material that came with the request', () => {

@@ -33,12 +33,14 @@ function usualTitle({ kind, label, topic }: Brief): string {
   return plain && about !== '' ? about : [titleCase(label), about].filter((part) => part !== '').join(': ');
 }
 
-function opening({ kind, label, topic, audience, facts }: Brief): string {
+function opening({ kind, label, topic, isStatement, audience, facts }: Brief): string {
   const name = label || 'draft';
   const reader = audience === '' ? '' : ` for ${audience}`;
   const plural = /(?:notes|minutes|instructions|requirements)$/iu.test(name);
   const subject = `${plural ? 'These' : 'This'} ${lowerFirst(name)}`;
   const verb = plural ? ['are', 'cover'] : ['is', 'covers'];
+  const said = `${kind.letter === true ? 'I am writing to say' : `${subject}${reader} ${plural ? 'say' : 'says'}`} that ${lowerFirst(topic)}`;
+  if (topic !== '' && isStatement) return closed(said);
   if (topic !== '')
     return closed(kind.letter === true ? `I am writing about ${lowerFirst(topic)}` : `${subject}${reader} ${verb[1]} ${lowerFirst(topic)}`);
   if (kind.letter !== true && audience !== '') return closed(`${subject} ${verb[0]}${reader}`);

@@ -34,6 +34,11 @@ export function namesPeople(phrase: string): boolean {
   return people.has(stem(head)) || /(?:ers|ors|ists|ees)$/u.test(head);
 }
 
+/** The phrase without white space and commas, semicolons or colons at its ends. */
+export function withoutEdges(phrase: string): string {
+  return phrase.replace(/^[\s,;:]+/u, '').replace(/(?<![\s,;:])[\s,;:]+$/u, '');
+}
+
 /** The phrase without a leading article or possessive. */
 export function withoutArticle(phrase: string): string {
   return phrase.replace(/^(?:an?|the|our|my|your|their|some|this) (?=\S)/iu, '');

@@ -34,12 +34,12 @@ export const editRules: readonly EditRule[] = [
   {
     name: 'rename the document',
     order:
-      /^(?:change|rename|set|update|replace|make) (?:the )?(?:document'?s? |main |page )?(?:title|document|headline|file)(?: of .{1,80}?)? (?:to|with|as) (?<to>.+)$/iu,
+      /^(?:change|rename|set|update|replace|make) (?:the |its )?(?:document['’]?s? |main |page )?(?:title|headline)(?: of .{1,80}?)? (?:to|with|as|into) (?<to>.+)$/iu,
     apply: (document, { to }) => setTitle(document, heading(to)),
   },
   {
     name: 'call it',
-    order: /^(?:re)?(?:call|title|name) (?:it|this|the document|this document) (?<to>.+)$/iu,
+    order: /^(?:re)?(?:call|title|name) (?:it|this|(?:the|this) (?:document|file))(?: to| as| into)? (?<to>.+)$/iu,
     apply: (document, { to }) => setTitle(document, heading(to)),
   },
   {
@@ -77,8 +77,8 @@ export const editRules: readonly EditRule[] = [
   {
     name: 'add a section',
     order:
-      /^(?:add|insert|create|include|write|append|put|make) (?:an? |the |another )?(?:new |short |final )*(?:section|chapter|heading)(?: called| named| titled| about| on| for| covering)?:? (?<name>.+)$/iu,
-    apply: (document, { name }) => addNamed(document, name, {}),
+      /^(?:add|insert|create|include|write|append|put|make) (?:an? |the |another )?(?:new |short |final )*(?:section|chapter|heading)(?: called| named| titled| about| on| for| covering)?:? (?<name>.+?)(?:,? (?:to|at|in) (?:the )?(?:very )?(?<side>end|bottom|top|start|beginning))?$/iu,
+    apply: (document, { name, side }) => addNamed(document, name, edgePlace(document, side)),
   },
   {
     name: 'add list items to a section',
@@ -152,6 +152,12 @@ function addNamed(document: string, name: string | undefined, place: { beside?: 
   const content = rest.join(' ').replace(/^(?:the )?(?:points|bullets|items|text) /iu, '');
   const body = content === '' ? ['_To be filled in._'] : splitPoints(content).map((point) => `- ${unquoted(point)}`);
   return addSection(document, unquoted(title).replace(/^(?:about|on|the) /iu, ''), { ...place, body });
+}
+
+/** The end is where sections go by themselves; the start is before the first one below the title. */
+function edgePlace(document: string, side: string | undefined): { beside?: string; before?: boolean } {
+  const first = contentSections(document)[0]?.heading;
+  return isBefore(side) && first !== undefined ? { beside: first, before: true } : {};
 }
 
 function addSummary(document: string, name: string, where: string): Edited {

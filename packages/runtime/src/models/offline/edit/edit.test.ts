@@ -66,6 +66,11 @@ describe('editing', () => {
     expect(body(editDocument(document, 'append hoe, shears to the Tools section'), 'Tools')).toBe('1. Spade\n2. Rake\n3. Hoe\n4. Shears');
   });
 
+  it('puts items in the place of a placeholder', () => {
+    const empty = '# A\n\n## B\n\n_To be filled in: the dates._\n\n## C\n';
+    expect(editDocument(empty, 'Add a bullet May to section B')).toBe('# A\n\n## B\n\n- May\n\n## C\n');
+  });
+
   it('fills a new section with the points that are given', () => {
     expect(body(editDocument(document, 'Add a section on Seeds with carrots, peas and beans'), 'Seeds')).toBe('- Carrots\n- Peas\n- Beans');
   });
@@ -93,12 +98,9 @@ describe('editing', () => {
   });
 
   it('does several orders in turn and keeps quoted text whole', () => {
-    expect(editClauses('Rename it to “Salt and replace; pepper”, then remove Rules and please shorten it. Add peas.')).toEqual([
-      'Rename it to “Salt and replace; pepper”',
-      'remove Rules',
-      'shorten it',
-      'Add peas',
-    ]);
+    expect(
+      editClauses('Rename it to “Salt and replace; pepper”, then remove Rules and please shorten it. Add peas.').map(({ order }) => order),
+    ).toEqual(['Rename it to “Salt and replace; pepper”', 'remove Rules', 'shorten it', 'Add peas']);
     const text = editDocument(document, 'Call it Plot 9, remove the Contact section and add a bullet Ladder to Tools');
     expect(titleOf(text)).toBe('Plot 9');
     expect(headings(text)).toEqual(['Rules', 'Tools', 'Repairs']);
@@ -111,6 +113,13 @@ describe('editing', () => {
     expect(body(text, 'Notes')).toBe(
       '- Not done by the offline engine: “Translate it into Latin”\n- Not done by the offline engine: “Remove the section on whales”',
     );
+  });
+
+  it('does at most 50 orders and says that there were more', () => {
+    const text = editDocument(document, Array.from({ length: 60 }, (_unused, index) => `add peas${index}`).join('; '));
+    expect(text).toContain('Peas49.');
+    expect(text).not.toContain('Peas50.');
+    expect(body(text, 'Notes')).toBe('- Not done by the offline engine: “the orders after these”');
   });
 
   it('does not delete letters or grammar words on a vague order', () => {

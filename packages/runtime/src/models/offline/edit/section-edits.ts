@@ -68,14 +68,20 @@ export function appendLines(document: string, lines: readonly string[], name?: s
   return tidyEnd(renderMarkdown(replaced(sections, index, (section) => ({ ...section, body: grown(section.body, lines) }))));
 }
 
-function grown(body: readonly string[], lines: readonly string[]): string[] {
+function grown(given: readonly string[], lines: readonly string[]): string[] {
+  // The placeholder has done its work once something stands in its place.
+  const body = isPlaceholder(given.join('\n').trim()) ? [''] : given;
   const end = body.findLastIndex((line) => line.trim() !== '') + 1;
   const last = body[end - 1] ?? '';
   const numbered = /^\s*(\d{1,8})[.)] /u.exec(last)?.[1];
   const isList = (line: string) => /^\s*(?:[-*+]|\d{1,9}[.)]) /u.test(line);
   const fitting = numbered === undefined ? lines : lines.map((line, index) => line.replace(/^- /u, `${Number(numbered) + 1 + index}. `));
-  const gap = isList(last) && lines.every(isList) ? [] : [''];
+  const gap = end === 0 || !(isList(last) && lines.every(isList)) ? [''] : [];
   return [...body.slice(0, end), ...gap, ...fitting, ''];
+}
+
+function isPlaceholder(text: string): boolean {
+  return text.startsWith('_To be filled in') && text.endsWith('_') && !text.includes('\n');
 }
 
 function replaced(sections: Section[], index: number, change: (section: Section) => Section): Section[] {

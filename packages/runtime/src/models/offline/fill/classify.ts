@@ -1,4 +1,5 @@
-import { intentOf, intentVerbs } from '../reading/verbs.ts';
+import { intentVerbs } from '../reading/verb-table.ts';
+import { intentOf } from '../reading/verbs.ts';
 import { bounded } from '../text/bounded.ts';
 import { stem, wordsOf } from '../text/words.ts';
 import { synonymsOf } from './synonyms.ts';

@@ -15,8 +15,10 @@ function object(properties: JsonObject, more: JsonObject = {}): JsonObject {
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false, ...more };
 }
 
+// One instance: setting up the meta-schema costs more than a validation.
+const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+
 function problems(schema: JsonObject, value: unknown): string {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
   return ajv.validate(schema, value) ? '' : ajv.errorsText();
 }
 

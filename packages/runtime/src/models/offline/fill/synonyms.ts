@@ -1,4 +1,4 @@
-import { intentVerbs } from '../reading/verbs.ts';
+import { intentVerbs } from '../reading/verb-table.ts';
 import { stem } from '../text/words.ts';
 
 /** Words that speak for the same option, as stems. General English, written for no input in particular. */

@@ -1,6 +1,7 @@
 import type { ModelMessage } from '../../../ports/model.ts';
 import { splitSentences } from '../text/sentences.ts';
 import { readEnvelope } from './envelope.ts';
+import { fileNamedIn, orderAbout } from './file-reference.ts';
 import { keyOf, type Leaf, leavesOf } from './leaves.ts';
 import { intentOf } from './verbs.ts';
 
@@ -42,15 +43,6 @@ export function readMaterial(messages: readonly ModelMessage[]): Material {
   };
 }
 
-/** The first `notes/plan.md` of a text, without quotes. */
-export function fileNamedIn(text: string): string | undefined {
-  return text
-    .slice(0, 2_000)
-    .split(/[\s"'`“”,;()]+/u)
-    .map((word) => word.replace(/[.!?:]+$/u, ''))
-    .find((word) => word.length <= 200 && /^[\p{L}\p{N}._/-]+\.(?:md|markdown|txt|mdx|rst)$/iu.test(word));
-}
-
 function findInstruction(pools: Leaf[][], input: Leaf[]): Leaf | undefined {
   for (const pool of pools) {
     for (const key of instructionKeys) {
@@ -73,12 +65,18 @@ function splitInstruction(text: string): [instruction: string, document: string 
   if (/^#{1,6} /u.test(trimmed)) return ['', trimmed];
   const lineEnd = /:[ \t]*\r?\n/u.exec(trimmed.slice(0, 400));
   const blank = /\n[ \t]*\r?\n/u.exec(trimmed);
+  if (lineEnd && saysOnlyWhere(trimmed.slice(0, lineEnd.index))) return [trimmed, undefined];
   const at = lineEnd ? lineEnd.index + 1 : (blank?.index ?? -1);
   if (at >= 0 && at <= 1_000) return [trimmed.slice(0, at).trim(), trimmed.slice(at).trim()];
   const colon = trimmed.slice(0, 120).indexOf(': ');
-  const carries = colon > 0 && trimmed.length - colon > 80 && intentOf(trimmed) !== 'create';
+  const carries = colon > 0 && trimmed.length - colon > 80 && intentOf(trimmed) !== 'create' && !saysOnlyWhere(trimmed.slice(0, colon));
   if (carries) return [trimmed.slice(0, colon), trimmed.slice(colon + 2).trim()];
   return isProse(trimmed) ? ['', trimmed] : [trimmed, undefined];
+}
+
+/** “Edit plan.md” before a colon: what follows are the orders. */
+function saysOnlyWhere(text: string): boolean {
+  return orderAbout(text) === '';
 }
 
 /** Several sentences that open with no known verb are a text to work on, not an order. */

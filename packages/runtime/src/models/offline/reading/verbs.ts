@@ -1,31 +1,13 @@
-/** What a request asks for. */
-export type Intent = 'create' | 'edit' | 'summarise' | 'keywords' | 'outline' | 'title';
+import { orderAbout } from './file-reference.ts';
+import { courtesy, type Intent, intentVerbs, partsOfDocuments } from './verb-table.ts';
 
-/** The verbs that ask for each intent. Also the synonyms by which options such as `create` and `edit` are told apart. */
-export const intentVerbs: Record<Intent, readonly string[]> = {
-  create: 'create draft write compose prepare produce generate author make start announce explain describe invite new'.split(' '),
-  edit: (
-    'edit change revise update rename retitle replace shorten add append insert remove delete drop move fix correct rewrite rephrase improve ' +
-    'polish tidy clean condense trim tighten expand extend reword reformat refine modify amend swap cut simplify formalise formalize adjust'
-  ).split(' '),
-  summarise: 'summarise summarize summary recap digest condense abstract'.split(' '),
-  keywords: 'keywords keyword tags tag topics key-phrases'.split(' '),
-  outline: 'outline sections headings structure'.split(' '),
-  title: 'title headline'.split(' '),
-};
-
-const courtesy = new Set(
-  "please kindly could can would will you i we want need us me to let's lets help like d i'd just now then and also hi hello so".split(' '),
-);
-
-const partsOfDocuments = new Set(
-  'section subsection heading paragraph sentence bullet bullets point item line row column entry link word words title'.split(' '),
-);
-
-/** The words of an instruction in lower case from its verb on: courtesies such as “could you please” are passed over. */
+/**
+ * The words of an instruction in lower case from its verb on: courtesies such as “could you please” and phrases
+ * such as “in plan.md” are passed over.
+ */
 export function commandWords(instruction: string): string[] {
-  const words = instruction
-    .slice(0, 400)
+  const opening = instruction.slice(0, 400);
+  const words = (orderAbout(opening) || opening)
     .toLowerCase()
     .split(/[\s,:;]+/u)
     .filter((word) => word !== '');
