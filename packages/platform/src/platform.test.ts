@@ -103,7 +103,7 @@ describe('a platform', () => {
   });
 
   it('ENG-X5 nothing is retried: a handler that fails is called once, and the manifest has no word for more', async () => {
-    const counting = 'let calls = 0; export const work = () => { calls += 1; throw new Error(`call ${calls}`); };';
+    const counting = 'let calls = 0; export const work = () => { calls += 1; throw new Error("call " + calls); };';
     const directory = await workflowOf(flaky, { 'work.mjs': counting });
     const handle = await (await platform.open(directory)).run({ input: {} });
     expect(await handle.ended).toMatchObject({ outcome: 'failure', exit: undefined, reason: 'work: call 1' });

@@ -7,37 +7,18 @@ import { completed, type NodeResult } from './complete.ts';
 import { decide } from './decide.ts';
 import { snapshot } from './snapshot.ts';
 import type { RunState, Task } from './state.ts';
-import { type Choices, randomWorkflow } from './testing/random-graph.ts';
+import { hashText, randomWorkflow, seeded } from './testing/random-graph.ts';
 import { fold, record, simulate, type World } from './testing/simulate.ts';
 import { verify } from './verify.ts';
 
-/** Choices drawn from a seed: small, fast, and the same for the same seed (mulberry32). */
-function seeded(seed: number): Choices {
-  let state = seed >>> 0;
-  return {
-    below(limit) {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-    },
-  };
-}
-
 /** Results depend on the task and the node alone, so that they are the same in whatever order nodes end. */
 function resultOf(seed: number, task: Task, failures: number): NodeResult {
-  const own = seeded(seed ^ hash(`${task.id}@${task.at.id}`));
+  const own = seeded(seed ^ hashText(`${task.id}@${task.at.id}`));
   const dice = own.below(20);
   if (dice < failures) return { outcome: 'failure', error: { code: 'node.handler_failed', message: 'as drawn' } };
   const output = { items: Array.from({ length: own.below(4) }, (_, index) => index), from: `${task.id}@${task.at.id}` };
   if (task.at.role === 'decision') return { outcome: 'success', output: { ...output, selected_edge: `l${own.below(task.at.out.length)}` } };
   return { outcome: dice === 19 ? 'partial' : 'success', output };
-}
-
-function hash(text: string): number {
-  let value = 2166136261;
-  for (const char of text) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 16777619);
-  return value >>> 0;
 }
 
 function world(seed: number, options: { failures?: number; concurrency?: number; order?: number } = {}): World {

@@ -7,9 +7,10 @@ import type { JournalEvent } from '../wire/events.ts';
 import { apply } from './apply.ts';
 import { snapshot } from './snapshot.ts';
 import { createState } from './state.ts';
+import { seeded } from './testing/random-graph.ts';
 import { rawGraph } from './testing/raw-graph.ts';
 import { recountGroups } from './testing/recount.ts';
-import { seeded, seededWorld } from './testing/seeded.ts';
+import { seededWorld } from './testing/seeded-world.ts';
 import { fold, type Simulation, simulate } from './testing/simulate.ts';
 import { verify } from './verify.ts';
 

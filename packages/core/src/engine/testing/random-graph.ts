@@ -6,6 +6,26 @@ export interface Choices {
   below(limit: number): number;
 }
 
+/** Choices drawn from a seed: small, fast, and the same for the same seed (mulberry32). */
+export function seeded(seed: number): Choices {
+  let state = seed >>> 0;
+  return {
+    below(limit) {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+      return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+    },
+  };
+}
+
+/** A number from a text, for drawing what depends on a name (FNV-1a). */
+export function hashText(text: string): number {
+  let value = 2166136261;
+  for (const char of text) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 16777619);
+  return value >>> 0;
+}
+
 type NodeInput = Partial<NodeManifest> & { id: string; role: NodeManifest['role'] };
 
 /** A node with defaults, for tests. */

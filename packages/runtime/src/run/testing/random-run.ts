@@ -1,6 +1,6 @@
 /* For tests: random workflows whose nodes have effects that are counted. */
 import { compileWorkflow, type EffectKind, type Json, type NodeResult } from '@espalier/core';
-import { type Choices, randomWorkflow } from '@espalier/core/testing';
+import { hashText, randomWorkflow, seeded } from '@espalier/core/testing';
 import { Permit } from '../../gate/permit.ts';
 import type { NodeProgram, NodeScope } from '../../ports/node-program.ts';
 import type { PreparedWorkflow } from '../prepare.ts';
@@ -21,26 +21,6 @@ export function noPerformances(): Performances {
   return { counts: new Map(), once: new Set(), inFlight: 0, peak: 0 };
 }
 
-/** Choices drawn from a seed, the same for the same seed (mulberry32). */
-function seeded(seed: number): Choices {
-  let state = seed >>> 0;
-  return {
-    below(limit) {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-    },
-  };
-}
-
-/** A number from a text (FNV-1a). */
-function hash(text: string): number {
-  let value = 2166136261;
-  for (const char of text) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 16777619);
-  return value >>> 0;
-}
-
 /**
  * A random workflow in which about a third of the nodes are pure, and the others have one to three effects in turn, some of which may
  * not be repeated. Results depend on the seed, the task and the node alone.
@@ -56,7 +36,7 @@ export function randomRun(seed: number, options: { size: number; concurrency: nu
   const prepared = prepareWith(compiled.workflow, Object.fromEntries(programs));
   const mixed = prepared.nodes.map((node, index) => {
     const at = compiled.workflow.graph.nodes[index];
-    if (!at || hash(`${seed} ${at.id}`) % 3 > 0) return node;
+    if (!at || hashText(`${seed} ${at.id}`) % 3 > 0) return node;
     return { ...node, work: { now: (_input: Json, task: string) => resultOf(seed, task, at) } };
   });
   return { ...prepared, nodes: mixed };
@@ -65,7 +45,7 @@ export function randomRun(seed: number, options: { size: number; concurrency: nu
 type Place = Pick<NodeScope['node'], 'id' | 'role' | 'out'>;
 
 function resultOf(seed: number, task: string, { id, role, out }: Place): NodeResult {
-  const own = seeded(seed ^ hash(`${task}@${id}`));
+  const own = seeded(seed ^ hashText(`${task}@${id}`));
   const dice = own.below(20);
   if (dice < 2) return { outcome: 'failure', error: { code: 'node.handler_failed', message: 'as drawn' } };
   const output = { items: Array.from({ length: own.below(4) }, (_, index) => index), from: `${task}@${id}` };
@@ -78,10 +58,10 @@ const kinds: readonly EffectKind[] = ['handler', 'tool', 'model'];
 function program(seed: number, seen: Performances): NodeProgram {
   return async (scope) => {
     const place = `${scope.task}/${scope.node.id}`;
-    const count = 1 + (hash(`${seed} ${place}`) % 3);
+    const count = 1 + (hashText(`${seed} ${place}`) % 3);
     for (let ordinal = 0; ordinal < count; ordinal += 1) {
       // Drawn anew for every effect: what a resumed program asks for must not depend on what was performed before.
-      const own = seeded(seed ^ hash(`${place}/${ordinal}`));
+      const own = seeded(seed ^ hashText(`${place}/${ordinal}`));
       const kind = kinds[own.below(3)] ?? 'tool';
       const idempotent = own.below(3) > 0;
       const length = own.below(3);

@@ -1,21 +1,8 @@
 import type { Json } from '../../wire/json.ts';
 import type { NodeResult } from '../complete.ts';
 import type { Task } from '../state.ts';
-import type { Choices } from './random-graph.ts';
+import { type Choices, seeded } from './random-graph.ts';
 import type { World } from './simulate.ts';
-
-/** Choices drawn from a seed: small, fast, and the same for the same seed (mulberry32). */
-export function seeded(seed: number): Choices {
-  let state = seed >>> 0;
-  return {
-    below(limit) {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-    },
-  };
-}
 
 /** A world in which nodes end in any order; of twenty, `failures` fail and one is partial. Decisions choose a label of theirs. */
 export function seededWorld(seed: number, failures: number): World {
