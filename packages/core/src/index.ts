@@ -10,6 +10,7 @@ export {
   type EffectResult,
   type MemoryEntry,
   type RunState,
+  type RunStatus,
   rootTaskId,
   stateVersion,
   type Task,

@@ -16,6 +16,7 @@ import {
   MemoryWorkflowStore,
   type ModelRegistry,
   prepareWorkflow,
+  type RunHandle,
   readWorkflowDirectory,
   recompute,
   runResultOf,
@@ -35,6 +36,8 @@ interface Parts {
   workflows: WorkflowStore;
   models: ModelRegistry;
   driver: Driver;
+  /** Runs under way in this process. */
+  running: Set<RunHandle>;
 }
 
 /** Wires adapters to ports, by hand and in one place. */
@@ -46,14 +49,18 @@ export function openPlatform(options: PlatformOptions): Platform {
   const workflows = inMemory ? new MemoryWorkflowStore() : new FileWorkflowStore(root);
   const models = createModelRegistry([createOfflineProvider()]);
   const driver = createDriver({ journal, artifacts, gate: createGate([schemaStep]), now: Date.now });
-  const parts: Parts = { options, journal, workflows, models, driver };
+  const running = new Set<RunHandle>();
+  const parts: Parts = { options, journal, workflows, models, driver, running };
   return {
     compile,
     open: (directory) => open(parts, directory),
     inspect: (run, at) => inspect(parts, run, at),
     verify: (run, { recompute: again = false } = {}) => verifyRun(parts, run, again),
     runs: () => journal.runs(),
-    close: () => journal.close(),
+    async close() {
+      await Promise.all([...running].map((handle) => handle.stop()));
+      await journal.close();
+    },
   };
 }
 
@@ -75,10 +82,17 @@ async function open(parts: Parts, directory: string): Promise<OpenWorkflow> {
       await createWorkspace(options.workspace);
       await workflows.put(workflow, directory);
       const run = newRunId(Date.now());
-      return driver.start(prepared, { run, input, start, engineVersion, adapters, observe });
+      return watched(parts, driver.start(prepared, { run, input, start, engineVersion, adapters, observe }));
     },
-    resume: (run, observe) => driver.resume(prepared, run, observe),
+    resume: async (run, observe) => watched(parts, await driver.resume(prepared, run, observe)),
   };
+}
+
+function watched({ running }: Parts, handle: RunHandle): RunHandle {
+  running.add(handle);
+  const forget = () => running.delete(handle);
+  handle.ended.then(forget, forget);
+  return handle;
 }
 
 async function createWorkspace(path: string): Promise<void> {
@@ -90,7 +104,7 @@ async function createWorkspace(path: string): Promise<void> {
 function soundWorkflow(result: Awaited<ReturnType<typeof compile>>, directory: string): Workflow {
   if (result.ok) return result.workflow;
   const count = result.problems.length === 1 ? '1 problem' : `${result.problems.length} problems`;
-  const details = { problems: result.problems.map((problem) => ({ ...problem })) };
+  const details = { directory, problems: result.problems.map((problem) => ({ ...problem })) };
   throw new EspalierError('manifest.invalid', `The workflow in ${directory} has ${count}.`, { details });
 }
 
@@ -106,7 +120,11 @@ async function recorded({ journal, workflows }: Parts, run: string) {
   if (first?.type !== 'run.started') throw new EspalierError('run.not_found', `There is no run ${run}.`, { details: { run } });
   const stored = await workflows.get(first.payload.workflow_hash);
   if (!stored) throw new EspalierError('storage.failed', `The workflow of run ${run} is missing from the state directory.`);
-  return { events, stored, workflow: soundWorkflow(compileWorkflow(stored.sources, { folder: stored.id }), stored.directory) };
+  const workflow = soundWorkflow(compileWorkflow(stored.sources, { folder: stored.id }), stored.directory);
+  if (workflow.hash !== stored.hash || stored.hash !== first.payload.workflow_hash) {
+    throw new EspalierError('storage.failed', `The workflow kept for run ${run} is no longer the one that the run started with.`);
+  }
+  return { events, stored, workflow };
 }
 
 async function inspect(parts: Parts, run: string, at?: number): Promise<RunReport> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -118,6 +118,32 @@ describe('a platform', () => {
     const looping = flaky.replace('{ from: work, to: end }', '{ from: work, to: end }, { from: work, to: work }');
     const result = await platform.compile(await workflowOf(looping, { 'work.mjs': 'export const work = () => 1;' }));
     expect(result.ok ? [] : result.problems.map((problem) => problem.code)).toContain('graph.cycle');
+  });
+
+  it('S17 does not verify a run against files that are not those it started with', async () => {
+    const opened = await platform.open(await workflowOf(fanOut));
+    const handle = await opened.run({ input: { items: [] } });
+    await handle.ended;
+    const kept = join(root, 'state', 'workflows', `${opened.workflow.hash}.json`);
+    await writeFile(kept, (await readFile(kept, 'utf8')).replace('id: right', 'name: Changed, id: right'));
+    await expect(platform.verify(handle.run)).rejects.toMatchObject({ code: 'storage.failed' });
+    await writeFile(kept, 'damaged');
+    await expect(platform.verify(handle.run)).rejects.toMatchObject({ code: 'storage.failed' });
+    await (await opened.run({ input: { items: [] } })).ended;
+    expect(await platform.verify(handle.run)).toMatchObject({ ok: true });
+  });
+
+  it('stops what is under way when it is closed, to be resumed later', async () => {
+    const waiting = 'export const work = (input) => (input.wait ? new Promise(() => {}) : 1);';
+    const directory = await workflowOf(flaky.replace('work.mjs#work', 'work.mjs#work, idempotent: true'), { 'work.mjs': waiting });
+    const handle = await (await platform.open(directory)).run({ input: { wait: true } });
+    await platform.close();
+    await expect(handle.ended).rejects.toMatchObject({ code: 'run.stopped' });
+    platform = openPlatform({ stateDirectory: join(root, 'state'), workspace: join(root, 'workspace') });
+    const resumed = await (await platform.open(directory)).resume(handle.run);
+    await resumed.cancel('seen enough');
+    expect(await resumed.ended).toMatchObject({ status: 'cancelled' });
+    expect(await platform.verify(handle.run)).toMatchObject({ ok: true, ended: true });
   });
 
   it('refuses a run that does not exist, and a sequence number beyond its end', async () => {

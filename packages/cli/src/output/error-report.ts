@@ -27,10 +27,18 @@ export function errorText(thrown: unknown, { width, style, directory, debug }: R
   const fault = faultOf(thrown);
   const problems = problemsOf(fault);
   const [first = '', ...rest] = indented(`Error: ${problems.length > 0 ? firstLine(fault.message) : fault.message}`, 0, width).split('\n');
-  const listed = problems.length > 0 ? `\n${problemList(problems, { workflow: directory, current: directory }, { width, style })}\n` : '';
+  const listed =
+    problems.length > 0
+      ? `\n${problemList(problems, { workflow: workflowOf(fault) ?? directory, current: directory }, { width, style })}\n`
+      : '';
   const hint = indented(`${errorCatalogue[fault.code].hint} [${fault.code}]`, 0, width).trimEnd();
   const stack = debug && thrown instanceof Error ? `\n${printable(stackOf(thrown))}\n` : '';
   return `${[first.replace('Error:', style.red('Error:')), ...rest].join('\n')}${listed}${hint.split('\n').map(style.dim).join('\n')}\n${stack}`;
+}
+
+/** The directory of the workflow that an error is about; file names in problems are relative to it. */
+function workflowOf({ details }: Fault): string | undefined {
+  return typeof details?.directory === 'string' ? details.directory : undefined;
 }
 
 function firstLine(message: string): string {

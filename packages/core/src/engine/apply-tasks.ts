@@ -105,7 +105,8 @@ export function fireMerge(state: RunState, payload: Payload<'merge.fired'>): voi
   );
   const failed = payload.failed.map((id) => taskOf(state, id));
   closeGroup(state, group);
-  task.memory.push(...memoryBelow(task, arrived));
+  // Not as arguments of one call: there may be more of them than a stack holds.
+  for (const entry of memoryBelow(task, arrived)) task.memory.push(entry);
   for (const child of arrived) endTask(state, child, 'merged');
   task.group = undefined;
   if (group.live > 0) task.strays.push(group);

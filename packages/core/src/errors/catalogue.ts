@@ -34,8 +34,9 @@ export const errorCatalogue = {
   'exit.always_fail': { status: 422, exit: 1, retryable: false, hint: 'The run reached an exit that always fails.' },
   'run.not_found': { status: 404, exit: 3, retryable: false, hint: 'List the runs to find the right id.' },
   'run.ended': { status: 409, exit: 4, retryable: false, hint: 'The run has ended; nothing more can be asked of it.' },
-  'run.deadline': { status: 504, exit: 1, retryable: false, hint: 'The run did not end before its deadline.' },
+  'run.stopped': { status: 503, exit: 1, retryable: true, hint: 'This process stopped driving the run; it can be resumed.' },
   'run.cancelled': { status: 409, exit: 1, retryable: false, hint: 'The run was cancelled on request.' },
+  'task.cancelled': { status: 409, exit: 1, retryable: false, hint: 'Another task decided, and this one was no longer needed.' },
   'effect.refused': { status: 403, exit: 1, retryable: false, hint: 'The gate refused the call; the verdicts say why.' },
   'effect.outcome_unknown': {
     status: 500,

@@ -57,7 +57,7 @@ const effect = { key: z.string(), task: taskId, node: nodeId, try: z.int().min(1
 export const eventSchemas = {
   'run.started': z.strictObject({
     workflow: z.string(),
-    workflow_hash: z.string(),
+    workflow_hash: z.string().regex(/^[0-9a-f]{64}$/),
     start: nodeId,
     input: json,
     metadata: runMetadataSchema,

@@ -81,6 +81,17 @@ describe('answers', () => {
     expect((await runToEnd(prepared)).result.output).toBe('Just words.');
   });
 
+  it.each(['42', 'Look:\n```json\n{"a": 1}\n```\nThat is all.', `${'['.repeat(20_000)}${']'.repeat(20_000)}`])(
+    'without a schema the answer is the text, whatever it looks like (%#)',
+    async (text) => {
+      const workflow = chain([{ id: 'write', agent_id: 'plain' }]);
+      const prepared = await prepareSample({ workflow, agents: [{ id: 'plain', llm: 'script/any', prompt: 'Write.' }] }, [
+        scriptedModel([text]),
+      ]);
+      expect((await runToEnd(prepared)).result.output).toBe(text);
+    },
+  );
+
   it('null is JSON', async () => {
     const model = scriptedModel(['null']);
     const rest = { schemas: { document: { type: ['object', 'null'] } } };

@@ -55,11 +55,12 @@ interface Accepted {
 }
 
 function readPlan(frame: AgentFrame, text: string): Accepted | Refused {
-  if (!frame.checkAnswer && frame.tools.size === 0) return { ok: true, output: readAnswer(text) ?? text, calls: [] };
-  const answer = readAnswer(text);
+  const wantsText = !frame.checkAnswer && frame.tools.size === 0;
+  const answer = wantsText ? text : readAnswer(text);
   if (answer === undefined) return { ok: false, faults: ['the answer is not JSON'] };
   const unfit = jsonFault(answer);
   if (unfit) return { ok: false, faults: [`${unfit.path || 'the answer'} cannot be stored: ${unfit.reason}`] };
+  if (wantsText) return { ok: true, output: text, calls: [] };
   const { output, plan } = separate(frame, answer);
   const faults = (frame.checkAnswer?.(output) ?? []).map(({ path, message }) => `${path || 'the answer'} ${message}`);
   const checked = plan === undefined ? { ok: true as const, calls: [] } : checkToolPlan(plan, frame.tools, frame.schemas);

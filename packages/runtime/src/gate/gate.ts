@@ -1,5 +1,5 @@
 import type { Fault, Verdict } from '@espalier/core';
-import { EspalierError } from '@espalier/core';
+import { EspalierError, faultOf } from '@espalier/core';
 import type { SchemaCheck } from '../schema/compile-schema.ts';
 import { type Effect, issuePermit, type Permit } from './permit.ts';
 
@@ -15,7 +15,7 @@ export interface AdmissionContext {
 }
 
 /** A step's judgement. A denial carries the fault that the caller of the effect receives. */
-export type Judgement = (Verdict & { decision: 'allow' | 'redact' | 'flag' }) | (Verdict & { decision: 'deny' | 'escalate'; fault: Fault });
+export type Judgement = (Verdict & { decision: 'allow' | 'flag' }) | (Verdict & { decision: 'deny' | 'escalate'; fault: Fault });
 
 /** How an admitted effect ended, as far as steps need to know. */
 export interface Settlement {
@@ -50,7 +50,9 @@ export function createGate(steps: readonly GateStep[]): Gate {
         const { decision, reason } = judgement;
         verdicts.push(reason === undefined ? { step: step.name, decision } : { step: step.name, decision, reason });
         if (!('fault' in judgement)) continue;
-        await settleAll(steps.slice(0, index), effect, { outcome: 'failure' });
+        await settleAll(steps.slice(0, index), effect, { outcome: 'failure' }).catch((thrown: unknown) => {
+          process.emitWarning(`The gate could not release ${effect.kind} ${effect.target}: ${faultOf(thrown).message}`);
+        });
         return { admitted: false, verdicts, error: judgement.fault };
       }
       return { admitted: true, permit: issuePermit(effect), verdicts };
@@ -65,7 +67,7 @@ async function settleAll(steps: readonly GateStep[], effect: Effect, settlement:
   for (const result of told) if (result.status === 'rejected') throw result.reason;
 }
 
-const allowing: readonly unknown[] = ['allow', 'redact', 'flag'];
+const allowing: readonly unknown[] = ['allow', 'flag'];
 
 /** A step that throws, or whose answer is neither a permission nor a denial with its fault, denies: the gate fails closed. */
 async function judge(step: GateStep, effect: Effect, context: AdmissionContext): Promise<Judgement> {

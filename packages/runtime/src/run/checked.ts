@@ -14,9 +14,9 @@ export interface NodeChecks {
 export function checked(node: GraphNode, checks: NodeChecks, program: NodeProgram): NodeProgram {
   if (!checks.in && !checks.out) return program;
   return async (scope) => {
-    require(checks.in, scope.input, { node, code: 'node.input_invalid' });
+    requireValid(checks.in, scope.input, { node, code: 'node.input_invalid' });
     const result = await program(scope);
-    if (result.outcome !== 'failure') require(checks.out, result.output, { node, code: 'node.output_invalid' });
+    if (result.outcome !== 'failure') requireValid(checks.out, result.output, { node, code: 'node.output_invalid' });
     return result;
   };
 }
@@ -28,9 +28,9 @@ export function checkedNow(node: GraphNode, checks: NodeChecks, handler: Handler
   const labels = node.out.flatMap((edge) => edge.label ?? []);
   return (input, task) => {
     try {
-      require(checks.in, input, { node, code: 'node.input_invalid' });
+      requireValid(checks.in, input, { node, code: 'node.input_invalid' });
       const output = handler(input, { task, node: node.id, failures: [], labels, signal: neverAborted }) as Json;
-      require(checks.out, output, { node, code: 'node.output_invalid' });
+      requireValid(checks.out, output, { node, code: 'node.output_invalid' });
       return { outcome: 'success', output };
     } catch (thrown) {
       return { outcome: 'failure', error: faultOf(thrown, 'node.handler_failed') };
@@ -43,7 +43,7 @@ interface Place {
   code: 'node.input_invalid' | 'node.output_invalid';
 }
 
-function require(check: SchemaCheck | undefined, value: Json, { node, code }: Place): void {
+function requireValid(check: SchemaCheck | undefined, value: Json, { node, code }: Place): void {
   const faults = check?.(value) ?? [];
   if (faults.length === 0) return;
   const [side, schema] = code === 'node.input_invalid' ? ['input', node.manifest.schema_in] : ['output', node.manifest.schema_out];

@@ -1,4 +1,4 @@
-import type { JournalEvent, TimedEvent } from '@espalier/core';
+import { copyJson, type JournalEvent, type Json, type TimedEvent } from '@espalier/core';
 import type { Journal } from '../ports/journal.ts';
 
 /**
@@ -30,6 +30,11 @@ export class CommitQueue {
     this.#batch.push(event);
   }
 
+  /** Resolves when nothing is being written any more, whatever came of it. */
+  settled(): Promise<void> {
+    return this.#tail.catch(() => {});
+  }
+
   /** Resolves when everything pushed so far is in the journal. @throws as Journal.append. */
   flush(): Promise<void> {
     if (this.#batch.length === 0 && !this.#queued) return this.#tail;
@@ -55,7 +60,8 @@ export class CommitQueue {
 function tell(observe: (event: JournalEvent) => void, seq: number, events: readonly TimedEvent[]): void {
   for (const [index, event] of events.entries()) {
     try {
-      observe({ ...event, seq: seq + index + 1 });
+      // A copy: an observer can change nothing.
+      observe({ ...event, payload: copyJson(event.payload as Json), seq: seq + index + 1 } as JournalEvent);
     } catch (thrown) {
       process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
     }

@@ -25,7 +25,7 @@ describe('cancellation of siblings', () => {
     const prepared = prepareWith(workflow, programs);
     const { result, events } = await runToEnd(prepared);
     expect(result).toMatchObject({ outcome: 'success', output: 'won' });
-    expect(reasons).toMatchObject([{ code: 'run.cancelled' }]);
+    expect(reasons).toMatchObject([{ code: 'task.cancelled' }]);
     expect(payloadsOf(events, 'task.cancelled').map(({ task }) => task)).toEqual(['root/fan.1', 'root/fan.2']);
     const abandoned = payloadsOf(events, 'effect.completed').filter(({ outcome }) => outcome === 'failure');
     expect(abandoned).toMatchObject([
@@ -199,6 +199,76 @@ describe('time', () => {
     const handle = await driverOn(journal).resume(prepared, 'run-1');
     expect(await handle.ended).toMatchObject({ outcome: 'failure', reason: expect.stringContaining('deadline') });
     expect(calls).toBe(0);
+  });
+});
+
+describe('the end of a loop', () => {
+  it('ENG-X8 a run that ended is not taken up again, even if its deadline has passed since', async () => {
+    const workflow = compileSample({ workflow: chain([{ id: 'first' }], { deadline: '1h' }) });
+    const prepared = prepareWith(workflow, {});
+    const { handle, journal } = begin(prepared);
+    const result = await handle.ended;
+    const before = await journal.read('run-1');
+    const later = driverOn(journal, { now: () => Date.now() + 7_200_000 });
+    expect(await (await later.resume(prepared, 'run-1')).ended).toEqual(result);
+    expect(await journal.read('run-1')).toEqual(before);
+  });
+
+  it('a defect while a result is recorded rejects the run instead of leaving it hanging', async () => {
+    const prepared = prepareWith(two, { first: async () => undefined as never });
+    const { handle } = begin(prepared);
+    await expect(handle.ended).rejects.toThrow();
+  });
+
+  it('a run that is stopped gives its lock back and can be resumed', async () => {
+    const prepared = prepareWith(two, { first: probeProgram(deaf, { idempotent: true }) });
+    const journal = Object.assign(new MemoryJournal(), {
+      released: [] as string[],
+      release: async (run: string) => void journal.released.push(run),
+    });
+    const handle = driverOn(journal).start(prepared, start);
+    await turns();
+    await handle.stop();
+    await expect(handle.ended).rejects.toMatchObject({ code: 'run.stopped' });
+    expect(journal.released).toEqual(['run-1']);
+    const calm = prepareWith(two, { first: probeProgram(() => 1, { idempotent: true }) });
+    expect(await (await driverOn(journal).resume(calm, 'run-1')).ended).toMatchObject({ outcome: 'success' });
+  });
+
+  it('S16 effects side by side in one node are bounded, too', async () => {
+    let inFlight = 0;
+    let peak = 0;
+    const work = async () => {
+      inFlight += 1;
+      peak = Math.max(peak, inFlight);
+      await turns(2);
+      inFlight -= 1;
+      return 1;
+    };
+    const workflow = compileSample({ workflow: chain([{ id: 'first' }], { concurrency: 2 }) });
+    const prepared = prepareWith(workflow, {
+      first: async (scope) => {
+        await Promise.all(Array.from({ length: 7 }, () => probe(scope, work)));
+        return { outcome: 'success', output: 1 };
+      },
+    });
+    await runToEnd(prepared);
+    expect(peak).toBe(2);
+  });
+
+  it('timers get their turn in a long row of pure nodes', async () => {
+    const nodes = Array.from({ length: 3000 }, (_, index) => ({ id: `n${index}` }));
+    const { handle } = begin(prepareWith(compileSample({ workflow: chain(nodes) }), {}));
+    await handle.cancel('enough');
+    expect(await handle.ended).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('ENG-P an observer that changes what it sees changes nothing', async () => {
+    const journal = new MemoryJournal();
+    const observe = ({ payload }: JournalEvent) => Object.assign(payload, { outcome: 'failure', input: 'changed' });
+    const handle = driverOn(journal).start(prepareWith(two, {}), { ...start, input: { kept: true }, observe });
+    expect(await handle.ended).toMatchObject({ outcome: 'success', output: { kept: true } });
+    expectSound(prepareWith(two, {}), await journal.read('run-1'));
   });
 });
 

@@ -34,8 +34,8 @@ export interface StartOptions {
   input: Json;
   /** The id of a start node; default: the workflow's default start. */
   start?: string | undefined;
-  /** Versions and fingerprints besides those that the driver knows (ENG-V). */
   engineVersion: string;
+  /** Fingerprints of adapters besides those that the driver knows (ENG-V). */
   adapters?: Record<string, string>;
   observe?: ((event: JournalEvent) => void) | undefined;
 }
@@ -51,6 +51,8 @@ export interface RunHandle {
   pause(reason?: string): Promise<void>;
   /** @throws EspalierError `run.ended`. */
   resume(): Promise<void>;
+  /** Stops driving the run where it is; it can be resumed from its journal, here or elsewhere. `ended` rejects with `run.stopped`. */
+  stop(): Promise<void>;
 }
 
 /** Performs runs: takes what `decide` says, does it through the ports, records what came of it. */
@@ -142,5 +144,10 @@ function handleOf(loop: RunLoop): RunHandle {
     cancel: (reason) => request({ type: 'run.cancel_requested', payload: { reason: storableText(reason) } }),
     pause: (reason) => request({ type: 'run.paused', payload: reason === undefined ? {} : { reason: storableText(reason) } }),
     resume: () => request({ type: 'run.resumed', payload: {} }),
+    stop: async () => {
+      await loop.flush().catch(() => {}); // what was recorded is kept
+      loop.fail(new EspalierError('run.stopped', `Run ${loop.run} was stopped; it can be resumed.`, { details: { run: loop.run } }));
+      await loop.ended.catch(() => {});
+    },
   };
 }

@@ -63,6 +63,19 @@ describe('S10 an effect at recovery', () => {
     expect(payloadsOf(events, 'node.completed').at(-1)).toMatchObject({ error: { code: 'effect.outcome_unknown' } });
   });
 
+  it('ends its node again if the journal says that its outcome is not known, and ends there', async () => {
+    const asIf: NodeProgram = async (scope) => {
+      await probe(scope, deaf);
+      return { outcome: 'success', output: 'as if it had worked' };
+    };
+    const prepared = prepareWith(workflow, { work: asIf });
+    const unknown = await resume(prepared, await cutAfter(prepared, 'effect.started'));
+    const journal = new MemoryJournal();
+    const cut = unknown.events.findIndex((event) => event.type === 'effect.completed') + 1;
+    await journal.append('run-1', 0, unknown.events.slice(0, cut));
+    expect((await resume(prepared, journal)).result).toEqual(unknown.result);
+  });
+
   it('that was refused is not asked for again', async () => {
     const denying: GateStep = {
       name: 'policy',

@@ -50,7 +50,7 @@ export async function performEffect(host: EffectHost, place: EffectPlace, reques
   const inputHash = hashJson(request.input);
   const known = task.effects[ordinal];
   if (known) requireSameInput(host, known, inputHash);
-  if (known?.result) return known.result;
+  if (known?.result) return recorded(known.result);
   const attempt = { key, task: task.id, node: place.node.id, try: (known?.try ?? 0) + 1 };
   if (known && !request.idempotent) throw unknownOutcome(host, { ...attempt, try: known.try }, known);
   const { kind, target, input, checkInput, context } = request;
@@ -89,6 +89,15 @@ function requireSameInput(host: EffectHost, known: EffectRecord, inputHash: stri
   const error = new EspalierError('journal.diverged', `The journal has ${known.target} as ${known.key}, but with another input.`);
   host.fail(error);
   throw error;
+}
+
+/** Outcomes that ended their node when they were recorded end it again; all others are results like any. */
+function recorded(result: EffectResult): EffectResult {
+  const code = result.outcome === 'failure' ? result.error.code : undefined;
+  if (result.outcome === 'failure' && (code === 'effect.outcome_unknown' || code === 'effect.cancelled')) {
+    throw new EspalierError(result.error.code, result.error.message, result.error.details ? { details: result.error.details } : {});
+  }
+  return result;
 }
 
 type Attempt = { key: string; task: string; node: string; try: number };

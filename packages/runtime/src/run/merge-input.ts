@@ -1,8 +1,14 @@
 import type { Json, Task } from '@espalier/core';
 import type { MergeEntry } from '../handlers/reducers.ts';
+import type { PreparedNode } from './prepare.ts';
+
+/** The input of the node that a task is at: its value or, behind a merge that fired, what the reducer makes of what arrived. */
+export function inputOf(task: Task, { reduce }: Pick<PreparedNode, 'reduce'>): Json {
+  return task.merging ? reduce(mergeEntries(task)) : task.value;
+}
 
 /** What a merge's reducer receives: the tasks that arrived, in merge input order; for strategy `first` also one that failed first. */
-export function mergeEntries(task: Task): MergeEntry[] {
+function mergeEntries(task: Task): MergeEntry[] {
   const { arrived, failed } = task.merging ?? { arrived: [], failed: [] };
   const entries = arrived.map(entryOf);
   return task.at.manifest.merge?.strategy === 'first' && entries.length === 0 ? failed.map(entryOf) : entries;

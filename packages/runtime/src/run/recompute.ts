@@ -3,6 +3,7 @@ import {
   canonicalJson,
   completed,
   createState,
+  type ErrorCode,
   EspalierError,
   faultOf,
   type GraphNode,
@@ -11,7 +12,7 @@ import {
   resultOf,
   type Task,
 } from '@espalier/core';
-import { mergeEntries, mergeFailures } from './merge-input.ts';
+import { inputOf, mergeFailures } from './merge-input.ts';
 import type { PreparedNode, PreparedWorkflow } from './prepare.ts';
 
 /** A node whose handler gives something else today than the journal says. */
@@ -36,8 +37,7 @@ export async function recompute({ workflow, nodes }: PreparedWorkflow, journal: 
   const state = createState(workflow.graph);
   const report: Recomputation = { recomputed: 0, skipped: 0, differences: [] };
   for (const event of journal) {
-    // A merge that failed by its strategy was never performed.
-    if (event.type === 'node.completed' && event.payload.error?.code !== 'merge.failed') {
+    if (event.type === 'node.completed' && !isNoResult(event.payload.error?.code)) {
       const { task: id, node: nodeId } = event.payload;
       const task = state.tasks.get(id);
       const recorded = task && resultOf(task, event.payload);
@@ -58,11 +58,16 @@ function sameEvent(task: Task, recorded: NodeResult, again: NodeResult): boolean
   return canonicalJson(completed(task, recorded)) === canonicalJson(completed(task, again));
 }
 
+/** A merge that failed by its strategy was never performed, and what the clock stopped has no result (S12). */
+function isNoResult(code: ErrorCode | undefined): boolean {
+  return code === 'merge.failed' || code === 'node.timed_out' || code === 'expression.timed_out';
+}
+
 class HasEffects extends Error {}
 
 async function performAgain(task: Task, at: GraphNode, node: PreparedNode | undefined): Promise<NodeResult | undefined> {
   if (!node) throw new EspalierError('internal.defect', `Node ${at.id} was not prepared.`);
-  const input = task.merging ? node.reduce(mergeEntries(task)) : task.value;
+  const input = inputOf(task, node);
   if ('now' in node.work) return node.work.now(input, task.id);
   const { signal } = new AbortController();
   const effect = () => Promise.reject(new HasEffects());

@@ -13,21 +13,24 @@ import {
   type NodeResult,
   type Outcome,
   type RunState,
+  type RunStatus,
   type Task,
   type TimedEvent,
 } from '@espalier/core';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { NodeProgram, NodeScope } from '../ports/node-program.ts';
 import { abortion, startTimer } from '../timers/timers.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { DriverPorts } from './driver.ts';
 import { type EffectHost, performEffect } from './effects.ts';
-import { mergeEntries, mergeFailures } from './merge-input.ts';
+import { inputOf, mergeFailures } from './merge-input.ts';
 import type { PreparedNode, PreparedWorkflow } from './prepare.ts';
 
 /** How a run ended. `output` is the root task's value. */
 export interface RunResult {
   run: string;
-  status: 'completed' | 'cancelled';
+  /** `completed` or `cancelled`, unless the run is still under way. */
+  status: RunStatus;
   outcome: Outcome | undefined;
   /** The exit node that the root task reached; without one the root task is blocked (S2). */
   exit: string | undefined;
@@ -47,6 +50,9 @@ interface Deadline {
   ms: number;
 }
 
+/** How many nodes are performed before others get a turn: at about 1 µs each, half a millisecond. */
+const turnLength = 500;
+
 interface LoopOptions {
   run: string;
   state: RunState;
@@ -64,6 +70,8 @@ export class RunLoop implements EffectHost {
   readonly ended: Promise<RunResult>;
   readonly #prepared: PreparedWorkflow;
   readonly #queue: CommitQueue;
+  /** Effects in flight, parallel ones of one node included (S16). */
+  #effects: LimitFunction | undefined;
   readonly #inFlight = new Map<Task, Work>();
   readonly #end = Promise.withResolvers<RunResult>();
   #isOver = false;
@@ -114,7 +122,7 @@ export class RunLoop implements EffectHost {
   /** Takes up what a process before this one had begun, and carries on; what its journal left unsaid comes first. */
   resume(deadline?: Deadline): void {
     this.#drain();
-    if (deadline) this.setDeadline(deadline);
+    if (deadline && decide(this.state).do !== 'stop') this.setDeadline(deadline);
     for (const task of this.state.running) this.#launch(task, this.#nodeOf(task));
     this.advance();
   }
@@ -126,13 +134,18 @@ export class RunLoop implements EffectHost {
       this.advance();
     };
     const left = at - this.ports.now();
-    if (left > 0) this.#stopDeadline = startTimer(left, pass);
+    if (left > 0) this.#stopDeadline = startTimer(left, () => this.#guard(pass));
     else pass();
   }
 
   /** Performs whatever is ready, as far as concurrency allows. */
   advance(): void {
-    while (!this.#isOver) {
+    for (let performed = 0; !this.#isOver; performed += 1) {
+      // Timers and signals get their turn in a graph of pure nodes, too.
+      if (performed === turnLength) {
+        setImmediate(() => this.#guard(() => this.advance()));
+        break;
+      }
       const decision = decide(this.state);
       if (decision.do === 'stop') this.#finish();
       if (decision.do !== 'perform') break;
@@ -162,7 +175,7 @@ export class RunLoop implements EffectHost {
     });
     this.#inFlight.set(task, { controller, stopTimer });
     const scope = this.#scope(task, node, controller.signal);
-    void this.#carryOut(node.work.program, scope).then((result) => this.#settle(task, at, result));
+    void this.#carryOut(node.work.program, scope).then((result) => this.#guard(() => this.#settle(task, at, result)));
   }
 
   async #carryOut(program: NodeProgram, scope: NodeScope): Promise<NodeResult> {
@@ -183,11 +196,15 @@ export class RunLoop implements EffectHost {
       input: inputOf(task, node),
       isMerging: task.merging !== undefined,
       failures: mergeFailures(task),
-      memory: memoryOf(task),
+      get memory() {
+        return memoryOf(task);
+      },
       signal,
       effect: (request) => {
         ordinal += 1;
-        return performEffect(this, { task, node: at, ordinal: ordinal - 1, signal }, request);
+        const place = { task, node: at, ordinal: ordinal - 1, signal };
+        this.#effects ??= pLimit(this.#prepared.workflow.concurrency);
+        return this.#effects(() => performEffect(this, place, request));
       },
     };
   }
@@ -199,6 +216,15 @@ export class RunLoop implements EffectHost {
     // A result that comes in after the task was cancelled changes nothing.
     if (task.phase === 'running' && task.at === node) this.record(completed(task, result));
     this.advance();
+  }
+
+  /** Callbacks have nobody to throw to: a defect in one ends the loop, and whoever waits for the run learns of it. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (thrown) {
+      this.fail(thrown);
+    }
   }
 
   #append(event: EngineEvent): void {
@@ -219,7 +245,7 @@ export class RunLoop implements EffectHost {
     if (event.type !== 'task.cancelled' && event.type !== 'task.completed') return;
     if (this.#inFlight.size === 0) return;
     const task = this.state.tasks.get(event.payload.task);
-    if (task) this.#abandon(task, { code: 'run.cancelled', message: event.payload.reason ?? 'the task ended' });
+    if (task) this.#abandon(task, { code: 'task.cancelled', message: event.payload.reason ?? 'the task ended' });
   }
 
   /** Gives the open effect of a task an outcome, and tells its program to stop; whether the program heeds it or not, it is not waited for. */
@@ -251,7 +277,9 @@ export class RunLoop implements EffectHost {
   fail(thrown: unknown): void {
     if (this.#isOver) return;
     this.#stop();
-    this.#end.reject(thrown);
+    // What is being written ends first; then another process may take the run up.
+    const released = this.#queue.settled().then(() => this.ports.journal.release?.(this.run));
+    void released.catch(() => {}).then(() => this.#end.reject(thrown));
   }
 
   #stop(): void {
@@ -264,16 +292,12 @@ export class RunLoop implements EffectHost {
   }
 }
 
-function inputOf(task: Task, node: PreparedNode): Json {
-  return task.merging ? node.reduce(mergeEntries(task)) : task.value;
-}
-
 /** How the run of a state ended. */
 export function resultOf(run: string, state: RunState): RunResult {
   const root = state.started?.root;
   return {
     run,
-    status: state.status === 'cancelled' ? 'cancelled' : 'completed',
+    status: state.status,
     outcome: state.outcome,
     exit: root?.exit?.id,
     reason: state.reason ?? root?.reason,

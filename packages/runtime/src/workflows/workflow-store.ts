@@ -29,7 +29,7 @@ export class MemoryWorkflowStore implements WorkflowStore {
   readonly #stored = new Map<string, StoredWorkflow>();
 
   async put(workflow: Workflow, directory: string): Promise<void> {
-    this.#stored.set(workflow.hash, storedForm(workflow, directory));
+    if (!this.#stored.has(workflow.hash)) this.#stored.set(workflow.hash, storedForm(workflow, directory));
   }
 
   async get(hash: string): Promise<StoredWorkflow | undefined> {
@@ -46,7 +46,7 @@ export class FileWorkflowStore implements WorkflowStore {
   }
 
   async put(workflow: Workflow, directory: string): Promise<void> {
-    if (await this.get(workflow.hash)) return;
+    if (await this.get(workflow.hash).catch(() => undefined)) return; // a damaged one is replaced
     const name = `${workflow.hash}.json`;
     try {
       await makeDirectory(this.#root);
@@ -63,7 +63,7 @@ export class FileWorkflowStore implements WorkflowStore {
     } catch (thrown) {
       if (systemCode(thrown) === 'ENOENT') return undefined;
       if (thrown instanceof SyntaxError || thrown instanceof z.ZodError) {
-        throw new EspalierError('storage.failed', `${name} is damaged; start the run again, or restore the file.`, { cause: thrown });
+        throw new EspalierError('storage.failed', `${name} is damaged; a new run of the workflow replaces it.`, { cause: thrown });
       }
       throw storageFailure(thrown, `read ${name}`);
     }

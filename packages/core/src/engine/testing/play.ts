@@ -56,7 +56,7 @@ export function play(graph: Graph, options: { start?: string; input?: Json; endi
   };
   const all = <T extends EventType>(type: T) => journal.flatMap((event) => (event.type === type ? [event.payload as Payload<T>] : []));
   const steered: Play = { state, journal, tell, end, finish, task, all, underWay: () => [...state.running].map(placeOf) };
-  return tell({ type: 'run.started', payload: { workflow: 'test', workflow_hash: 'hash', start, input, metadata } });
+  return tell({ type: 'run.started', payload: { workflow: 'test', workflow_hash: '0'.repeat(64), start, input, metadata } });
 }
 
 function begin(run: Parameters<typeof record>[0]): void {

@@ -30,7 +30,7 @@ export function simulate(graph: Graph, world: World, options: { start?: string; 
   const simulation: Simulation = { state: createState(graph), journal: [], performed: [] };
   const start = options.start ?? graph.defaultStart.id;
   const input = options.input ?? { items: [1, 2, 3] };
-  record(simulation, { type: 'run.started', payload: { workflow: 'test', workflow_hash: 'hash', start, input, metadata } });
+  record(simulation, { type: 'run.started', payload: { workflow: 'test', workflow_hash: '0'.repeat(64), start, input, metadata } });
   const underWay: Task[] = [];
   for (;;) {
     beginAll(simulation, underWay, world.concurrency);
