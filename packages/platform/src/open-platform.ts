@@ -97,7 +97,8 @@ function watched({ running }: Parts, handle: RunHandle): RunHandle {
 
 async function createWorkspace(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch((cause: unknown) => {
-    throw new EspalierError('storage.failed', `Could not create the workspace ${path}.`, { cause });
+    const message = `${path} cannot be a workspace: expected a directory, or a place where one can be made.`;
+    throw new EspalierError('input.invalid', message, { cause });
   });
 }
 

@@ -114,6 +114,16 @@ describe('a platform', () => {
     expect(refused).toMatchObject({ ok: false, problems: [{ code: 'manifest.unknown_key', path: '/nodes/1/retries' }] });
   });
 
+  it('ENG-M1 reports what is wrong with handlers before a run, all of it at once', async () => {
+    const broken = flaky
+      .replace('role: start, default_start: true', "role: start, default_start: true, handler: transform, with: { expression: '1 +' }")
+      .replace('./work.mjs#work', "template, with: { template: '{{ x' }");
+    await expect(platform.open(await workflowOf(broken))).rejects.toMatchObject({
+      code: 'manifest.invalid',
+      details: { problems: [{ code: 'expression.invalid' }, { code: 'template.invalid' }] },
+    });
+  });
+
   it('ENG-X5 a loop is refused', async () => {
     const looping = flaky.replace('{ from: work, to: end }', '{ from: work, to: end }, { from: work, to: work }');
     const result = await platform.compile(await workflowOf(looping, { 'work.mjs': 'export const work = () => 1;' }));

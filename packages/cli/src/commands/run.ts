@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EspalierError, type JournalEvent } from '@espalier/core';
 import { type Command, Option } from 'commander';
@@ -36,7 +35,7 @@ async function run(request: RunRequest, surroundings: Surroundings): Promise<num
   }
   return withPlatform(surroundings, choice, async (platform) => {
     const open = await platform.open(resolve(surroundings.directory, request.directory));
-    const workspace = await madeWorkspace(surroundings.directory, choice.workspace);
+    const workspace = resolve(surroundings.directory, choice.workspace ?? '.');
     const watched = await watchedRun(platform, open, { request, surroundings });
     const events = watched.events;
     const summary: RunSummary = {
@@ -49,22 +48,6 @@ async function run(request: RunRequest, surroundings: Surroundings): Promise<num
     writeSummary(summary, choice, surroundings);
     return runExitCode(watched.result);
   });
-}
-
-async function madeWorkspace(directory: string, option: string | undefined): Promise<string> {
-  const workspace = resolve(directory, option ?? '.');
-  try {
-    await mkdir(workspace, { recursive: true });
-    return workspace;
-  } catch (cause) {
-    throw new EspalierError(
-      'input.invalid',
-      `${workspace} cannot be a workspace: expected a directory, or a place where one can be made.`,
-      {
-        cause,
-      },
-    );
-  }
 }
 
 /** Notices are about what models said: a run that asked none needs none. */

@@ -1,6 +1,5 @@
 import { EspalierError, type Json, type JsonObject, type NodeManifest } from '@espalier/core';
 import { describe, expect, it } from 'vitest';
-import { checkHandlers } from './check-handlers.ts';
 import type { HandlerContext } from './handler.ts';
 import { createHandler } from './registry.ts';
 
@@ -154,28 +153,5 @@ describe('a node’s handler', () => {
   it('with a field of the wrong type is refused, naming it', () => {
     expect(errorOf(() => createHandler(nodeOf('decide', { rules: [{ when: 1, label: 'a' }] }))).message).toContain('with.rules.0.when');
     expect(errorOf(() => createHandler(nodeOf('pass', { x: 1 }))).code).toBe('input.invalid');
-  });
-
-  it('that is wrong is reported at load, all of them at once, in file order (ENG-M1)', () => {
-    const manifests = [
-      nodeOf('transform', { expression: '1 +' }, { id: 'a' }),
-      nodeOf('pass', {}, { id: 'b' }),
-      nodeOf('./handlers/x.ts#f', { any: 1 }, { id: 'c' }),
-      nodeOf('tools', { any: 1 }, { id: 'd' }),
-      nodeOf('template', { template: '{{ x' }, { id: 'e' }),
-      nodeOf('decide', { rules: [{ when: '$now()', label: 'x' }] }, { id: 'f' }),
-      nodeOf('nope', {}, { id: 'g' }),
-    ];
-    const nodes = manifests.map((manifest, index) => ({ index, id: manifest.id, role: manifest.role, manifest, in: [], out: [] }));
-    const none = { closerOf: new Map(), openerOf: new Map() };
-    const first = nodes[0];
-    if (!first) throw new Error('no node');
-    const graph = { nodes, edges: [], byId: new Map(), defaultStart: first, starts: [], closersFrom: () => none, reaches: () => false };
-    expect(checkHandlers({ graph }).map(({ node, error }) => [node, error.code])).toStrictEqual([
-      ['a', 'expression.invalid'],
-      ['e', 'template.invalid'],
-      ['f', 'expression.invalid'],
-      ['g', 'module.invalid'],
-    ]);
   });
 });
