@@ -1,7 +1,7 @@
 import { type ImportEdge, isTestCode, placeOf } from './import-edge.ts';
 import type { Rule } from './rule.ts';
 
-const packagesOfCore = ['zod', 'yaml', 'ajv', 'ajv-formats'];
+const packagesOfCore = ['zod', 'yaml', 'ajv', 'ajv-formats', 're2js'];
 
 /** The laws inside core: no I/O, an engine that knows nothing outside core, a wire that a browser can load. Types obey them too. */
 export const coreRules: readonly Rule[] = [

@@ -23,6 +23,8 @@ export { hashJson, sha256 } from './hash/sha256.ts';
 export type { BuiltinHandler } from './manifest/check-handler.ts';
 export type { BuiltinReducer } from './manifest/check-merge.ts';
 export { type CompileResult, compileWorkflow } from './manifest/compile-workflow.ts';
+export { type LinearPattern, linearPattern } from './manifest/linear-pattern.ts';
+export { manifestNames } from './manifest/manifest-kinds.ts';
 export { parseModuleReference, staysInside } from './manifest/module-reference.ts';
 export { nearestName, nearestNames } from './manifest/nearest-name.ts';
 export type { Problem } from './manifest/problem.ts';

@@ -72,7 +72,7 @@ async function compile(directory: string) {
 async function open(parts: Parts, directory: string): Promise<OpenWorkflow> {
   const { driver, models, workflows, options } = parts;
   const workflow = soundWorkflow(await compile(directory), directory);
-  const prepared = await prepareWorkflow(workflow, { directory, workspace: options.workspace, models });
+  const prepared = await prepareWorkflow(workflow, { ...options, directory, models });
   const llms = new Set([...workflow.agents.values()].map((agent) => agent.llm));
   const adapters: Record<string, string> = llms.size > 0 ? { models: [...llms].join(' ') } : {};
   return {

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { linearPattern } from './linear-pattern.ts';
 import { type Finding, type Located, locate, type ManifestDocument, nodeAt, type Path } from './manifest-document.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Problem } from './problem.ts';
@@ -96,11 +97,18 @@ function subschemaFindings(node: Located, path: Path, scope: WalkScope): Finding
     else if (kind === 'schema') findings.push(...subschemaFindings(child, at, scope));
     else if (kind === 'list')
       findings.push(...(child.items ?? []).flatMap((item, index) => subschemaFindings(item, [...at, index], scope)));
-    else if (kind === 'map')
-      for (const [name, member] of child.members ?? []) findings.push(...subschemaFindings(member.node, [...at, name], scope));
+    else if (kind === 'map') findings.push(...memberFindings(keyword, child, { path: at, scope }));
     else findings.push(...valueFindings(keyword, child.value, { path: at, scope }));
   }
   return findings;
+}
+
+function memberFindings(keyword: string, map: Located, { path, scope }: { path: Path; scope: WalkScope }): Finding[] {
+  return [...(map.members ?? [])].flatMap(([name, { node }]) => {
+    const at = [...path, name];
+    const own = keyword === 'patternProperties' ? patternFindings(name, at, true) : [];
+    return [...own, ...subschemaFindings(node, at, scope)];
+  });
 }
 
 function unknownKeyword(keyword: string, path: Path): Finding[] {
@@ -114,7 +122,7 @@ function valueFindings(keyword: string, value: unknown, { path, scope }: { path:
   if (keyword === '$ref' || keyword === '$dynamicRef') return refFindings(value, path, scope);
   if (keyword === '$schema') return dialectFindings(value, path);
   if (keyword === '$id' && path.length > 1) return [invalid('$id is allowed only at the root of a file.', path)];
-  if (keyword === 'pattern' && !isPattern(value)) return [invalid(`${value} is not a regular expression.`, path)];
+  if (keyword === 'pattern') return patternFindings(value, path, false);
   if (keyword !== 'format' || scope.formats.includes(value)) return [];
   const message = `There is no format ${value}.`;
   const expected = scope.formats.join(', ');
@@ -161,12 +169,9 @@ function decoded(step: string): string {
   }
 }
 
-function isPattern(source: string): boolean {
-  try {
-    return new RegExp(source, 'u') instanceof RegExp;
-  } catch {
-    return false;
-  }
+function patternFindings(source: string, path: Path, atKey: boolean): Finding[] {
+  const result = linearPattern(source);
+  return result.ok ? [] : [{ ...invalid(`The pattern ${source} cannot be used: ${result.reason}.`, path), atKey }];
 }
 
 function invalid(message: string, path: Path): Finding {

@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { JsonObject } from '../wire/json.ts';
+import { type LinearPattern, linearPattern } from './linear-pattern.ts';
 
 /** The dialect of every schema; a `$schema` may name no other. */
 export const schemaDialect = 'https://json-schema.org/draft/2020-12/schema';
@@ -54,9 +55,24 @@ export function isSchemaDialect(text: string): boolean {
 
 function createAjv(): Ajv2020 {
   // Not strict: keywords of editors and documentation (`x-…`) change nothing. Schemas are validated by `errorsIn`, which does not throw.
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false, logger: false, validateSchema: false, addUsedSchema: false });
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    strict: false,
+    logger: false,
+    validateSchema: false,
+    addUsedSchema: false,
+    // A backtracking RegExp could be kept busy for ever by the text of a model (S12).
+    code: { regExp: Object.assign(patternOrThrow, { code: 'linearPattern' }) },
+  });
   addFormats.default(ajv);
   return ajv;
+}
+
+function patternOrThrow(source: string): LinearPattern {
+  const result = linearPattern(source);
+  if (result.ok) return result.pattern;
+  throw new Error(`the pattern ${source} cannot be used: ${result.reason}`);
 }
 
 function errorsOf(ajv: Ajv2020, schema: JsonObject): readonly SchemaError[] {

@@ -34,6 +34,8 @@ export interface PrepareOptions {
   directory: string;
   /** Absolute path of the directory that file tools are confined to. */
   workspace: string;
+  /** Absolute path of the directory in which runs are recorded; file tools do not enter it. */
+  stateDirectory?: string;
   models: ModelRegistry;
 }
 
@@ -46,7 +48,7 @@ export type NodeParts = AgentParts & Pick<PrepareOptions, 'directory'>;
  */
 export async function prepareWorkflow(workflow: Workflow, options: PrepareOptions): Promise<PreparedWorkflow> {
   const schemas = createSchemaCompiler(workflow.schemas);
-  const tools = await createToolRegistry({ workflow, directory: options.directory });
+  const tools = await createToolRegistry({ workflow, directory: options.directory, stateDirectory: options.stateDirectory });
   const parts: NodeParts = { ...options, workflow, schemas, tools };
   const settled = await Promise.allSettled(workflow.graph.nodes.map((node) => prepareNode(node, parts)));
   const faults = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));

@@ -5,6 +5,7 @@ import type { Tool, ToolResult } from '../ports/tool.ts';
 import { boundedCall } from './bounded-call.ts';
 import { filesystemSchemas } from './filesystem-schemas.ts';
 import { mediaTypeOf } from './media-type.ts';
+import type { Protection } from './protected-files.ts';
 import { refused } from './workspace-error.ts';
 import { readWorkspaceFile, writeWorkspaceFile } from './workspace-files.ts';
 import { listWorkspaceFiles } from './workspace-listing.ts';
@@ -24,10 +25,11 @@ const operations: Readonly<Record<OperationName, Operation>> = { read_file: read
 
 /**
  * A tool of type filesystem: `read_file`, `write_file` or `list_files`, named by the entrypoint `builtin:<name>`, or by the tool's id
- * with the entrypoint `builtin`. It is confined to `permissions.root` inside the workspace (TOOL-3).
+ * with the entrypoint `builtin`. It is confined to `permissions.root` inside the workspace (TOOL-3)
+ * and keeps away from what is protected.
  * @throws EspalierError `module.invalid` for an unknown operation or a root that leaves the workspace.
  */
-export function createFilesystemTool(manifest: ToolManifest, schemas: DeclaredSchemas): Tool {
+export function createFilesystemTool(manifest: ToolManifest, schemas: DeclaredSchemas, protection: Protection = {}): Tool {
   const name = operationName(manifest);
   const root = rootOf(manifest);
   const operation = operations[name];
@@ -37,7 +39,7 @@ export function createFilesystemTool(manifest: ToolManifest, schemas: DeclaredSc
     schemaOut: schemas.out ?? filesystemSchemas[name].out,
     async call(permit, input, { workspace, signal }) {
       Permit.redeem(permit, 'tool', manifest.id);
-      return boundedCall(manifest, signal, (bounded) => operation({ directory: workspace, root }, input, bounded));
+      return boundedCall(manifest, signal, (bounded) => operation({ directory: workspace, root, protection }, input, bounded));
     },
   };
 }

@@ -13,28 +13,31 @@ export interface ToolRegistry {
 /** What tools are made from. */
 export interface ToolRegistryOptions {
   workflow: Pick<Workflow, 'tools' | 'schemas'>;
-  /** Absolute path of the workflow's directory; modules load only from there. */
+  /** Absolute path of the workflow's directory; modules load only from there, and file tools do not write what is part of the workflow. */
   directory: string;
+  /** Absolute path of the directory in which runs are recorded; file tools do not enter it. */
+  stateDirectory?: string | undefined;
 }
 
 /**
  * Makes all tools of a workflow, importing their modules, so that what cannot work is refused before a run begins.
  * @throws EspalierError `module.invalid`, `manifest.module_not_allowed`.
  */
-export async function createToolRegistry({ workflow, directory }: ToolRegistryOptions): Promise<ToolRegistry> {
+export async function createToolRegistry(options: ToolRegistryOptions): Promise<ToolRegistry> {
   const tools = new Map<string, Tool>();
-  for (const [id, manifest] of workflow.tools) tools.set(id, await createTool(manifest, workflow.schemas, directory));
+  for (const [id, manifest] of options.workflow.tools) tools.set(id, await createTool(manifest, options));
   return {
     get: (id) => tools.get(id),
     allowed: (ids) => new Map([...tools].filter(([id]) => ids.includes(id))),
   };
 }
 
-async function createTool(manifest: ToolManifest, schemas: ReadonlyMap<string, JsonObject>, directory: string): Promise<Tool> {
+async function createTool(manifest: ToolManifest, { workflow, directory, stateDirectory }: ToolRegistryOptions): Promise<Tool> {
+  const { schemas } = workflow;
   const declared = { in: schemaNamed(schemas, manifest.schema_in), out: schemaNamed(schemas, manifest.schema_out) };
   switch (manifest.type) {
     case 'filesystem':
-      return createFilesystemTool(manifest, declared);
+      return createFilesystemTool(manifest, declared, { workflowDirectory: directory, stateDirectory });
     case 'module':
       return loadModuleTool(directory, manifest, declared);
     default: {

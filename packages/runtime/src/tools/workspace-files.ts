@@ -76,7 +76,7 @@ export async function writeWorkspaceFile(
 ): Promise<{ created: boolean }> {
   const { path, content } = file;
   if (content.length > maxFileBytes) throw refused(path, `${content.length} bytes are more than the limit of ${maxFileBytes}`);
-  const { base, segments } = await locate(workspace, path);
+  const { base, segments } = await locate(workspace, path, 'write');
   const name = segments.at(-1);
   if (name === undefined) throw refused(path, 'it is a directory');
   options.signal?.throwIfAborted();

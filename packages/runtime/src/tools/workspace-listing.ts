@@ -1,7 +1,9 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemCode } from '../storage/storage-failure.ts';
 import type { PinnedDirectory } from './pinned-directory.ts';
+import { isReadable, type Protection } from './protected-files.ts';
 import { workspaceError } from './workspace-error.ts';
 import { locate, type Workspace, walkTo } from './workspace-location.ts';
 import { isProtected } from './workspace-path.ts';
@@ -24,7 +26,7 @@ export interface Listing {
 }
 
 /**
- * Lists the regular files of a directory. Links, special files, `.git` and `.espalier` are left out.
+ * Lists the regular files of a directory. Links, special files, `.git`, `.espalier` and the state directory are left out.
  * @throws EspalierError `path.outside_workspace`, `path.not_found`, `tool.failed` if it is no directory.
  */
 export async function listWorkspaceFiles(workspace: Workspace, path: string, recursive: boolean): Promise<Listing> {
@@ -33,7 +35,8 @@ export async function listWorkspaceFiles(workspace: Workspace, path: string, rec
   const prefix = path.split('/').filter((segment) => segment !== '.');
   try {
     await using directory = await walkTo(base, segments, false);
-    await collect(listing, { directory, prefix, recursive });
+    const real = join(base, ...segments);
+    await collect(listing, { directory, real, prefix, recursive, protection: workspace.protection ?? {} });
     return listing;
   } catch (thrown) {
     throw workspaceError(thrown, path);
@@ -42,6 +45,9 @@ export async function listWorkspaceFiles(workspace: Workspace, path: string, rec
 
 interface Step {
   directory: PinnedDirectory;
+  /** Its real path. */
+  real: string;
+  protection: Protection;
   /** The segments of the directory's path. */
   prefix: readonly string[];
   recursive: boolean;
@@ -72,13 +78,16 @@ async function addFile(listing: Listing, at: string, path: string): Promise<void
   if (found?.isFile()) listing.files.push({ path, size: found.size });
 }
 
-async function descend(listing: Listing, { directory, prefix }: Step, name: string): Promise<void> {
+async function descend(listing: Listing, step: Step, name: string): Promise<void> {
+  const { directory, prefix, protection } = step;
+  const real = join(step.real, name);
+  if (!(await isReadable(real, protection))) return;
   if (prefix.length >= maxDepth) {
     listing.truncated = true;
     return;
   }
   await using child = await directory.child(name).catch(ignoreVanished);
-  if (child) await collect(listing, { directory: child, prefix: [...prefix, name], recursive: true });
+  if (child) await collect(listing, { ...step, directory: child, real, prefix: [...prefix, name] });
 }
 
 /** What was removed or replaced since its directory was read is no longer listed. */

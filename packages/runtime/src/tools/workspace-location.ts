@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import { EspalierError } from '@espalier/core';
 import { systemCode } from '../storage/storage-failure.ts';
 import { PinnedDirectory } from './pinned-directory.ts';
+import { checkReadable, checkWritable, type Protection } from './protected-files.ts';
 import { workspaceError } from './workspace-error.ts';
 import { isProtected, outside, workspaceSegments } from './workspace-path.ts';
 
@@ -12,6 +13,8 @@ export interface Workspace {
   directory: string;
   /** The part of it that may be used, relative to it with forward slashes; `.` for all of it. */
   root: string;
+  /** What in it may not be used after all. */
+  protection?: Protection;
 }
 
 /** A place in a workspace with every link resolved: no segment is a link, unless somebody makes it one later. */
@@ -24,9 +27,10 @@ export interface Location {
 
 /**
  * Finds the place that `path`, relative to the root of the workspace, stands for. Links are followed as long as they stay inside the root.
+ * @param use decides what is protected: the state directory from reading, the workflow's own files from writing too.
  * @throws EspalierError `path.outside_workspace`, `path.not_found` if the workspace itself does not exist, `tool.failed`.
  */
-export async function locate(workspace: Workspace, path: string): Promise<Location> {
+export async function locate(workspace: Workspace, path: string, use: 'read' | 'write' = 'read'): Promise<Location> {
   const within = workspaceSegments(workspace.root);
   const wanted = workspaceSegments(path);
   const base = await realpath(workspace.directory).catch((thrown: unknown) => {
@@ -35,7 +39,10 @@ export async function locate(workspace: Workspace, path: string): Promise<Locati
   });
   const root = await resolveInside(base, within, workspace.root);
   const inRoot = await resolveInside(join(base, ...root), wanted, path);
-  return { base, segments: [...root, ...inRoot] };
+  const segments = [...root, ...inRoot];
+  const check = use === 'write' ? checkWritable : checkReadable;
+  await check(join(base, ...segments), path, workspace.protection ?? {});
+  return { base, segments };
 }
 
 /** Resolves the links of the deepest part that exists; what does not exist yet follows as it is. */

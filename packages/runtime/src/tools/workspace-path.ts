@@ -51,13 +51,17 @@ function segmentFault(segment: string): string | undefined {
   return undefined;
 }
 
-/**
- * Whether a name would reach a protected directory on any file system: some ignore case, some compare compatibility forms,
- * some drop invisible characters.
- */
+/** Whether a name would reach a protected directory on any file system. */
 export function isProtected(name: string): boolean {
-  const visible = name.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
-  return protectedNames.has(visible.toLowerCase());
+  return protectedNames.has(foldedName(name));
+}
+
+/** A name as the least exact file system sees it: some ignore case, some compare compatibility forms, some drop invisible characters. */
+export function foldedName(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .toLowerCase();
 }
 
 /** The error for a path that does not stay in the workspace. The path is shown shortened and escaped. */

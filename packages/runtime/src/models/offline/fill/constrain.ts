@@ -1,4 +1,4 @@
-import type { JsonObject } from '@espalier/core';
+import { type JsonObject, type LinearPattern, linearPattern } from '@espalier/core';
 import { bounded, clipped } from '../text/bounded.ts';
 import { keywordsOf } from '../text/keywords.ts';
 import { slug } from '../text/slug.ts';
@@ -6,7 +6,7 @@ import { wordsOf } from '../text/words.ts';
 import { found } from './extract.ts';
 
 const longestPadding = 100_000;
-/** Patterns come from the workflow’s author, but backtrack over text that does not: only short candidates are tried. */
+/** Only short candidates are tried. */
 const longestCandidate = 128;
 const mostCandidates = 200;
 
@@ -69,12 +69,10 @@ function inFormat(text: string, format: string, around: string): string {
   return literal[format] ?? emptyFormats[format] ?? text;
 }
 
-function compiled(pattern: string): RegExp | undefined {
-  try {
-    return new RegExp(pattern, 'u');
-  } catch {
-    return undefined;
-  }
+/** In linear time: the pattern is a user's. */
+function compiled(pattern: string): LinearPattern | undefined {
+  const result = linearPattern(pattern);
+  return result.ok ? result.pattern : undefined;
 }
 
 function candidates(text: string, around: string): string[] {
