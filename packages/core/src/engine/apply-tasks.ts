@@ -28,11 +28,17 @@ export function completeNode(state: RunState, payload: Payload<'node.completed'>
   task.nodeOutcome = payload.outcome;
   if (payload.outcome !== 'success') task.outcome = 'partial';
   if (payload.error) task.error = payload.error;
-  if (payload.next !== undefined) moveTo(state, task, nodeOf(state, payload.next));
+  if (payload.next !== undefined) moveTo(state, task, nextNode(state, task, payload.next));
   else {
     task.phase = 'settling';
     state.settling.add(task);
   }
+}
+
+/** Most nodes have one edge: asking it first spares a look-up that misses the cache in large graphs. */
+function nextNode(state: RunState, task: Task, id: string): GraphNode {
+  const only = task.at.out[0]?.to;
+  return only?.id === id ? only : nodeOf(state, id);
 }
 
 function moveTo(state: RunState, task: Task, to: GraphNode): void {

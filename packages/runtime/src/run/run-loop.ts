@@ -15,7 +15,6 @@ import {
   type RunState,
   type RunStatus,
   type Task,
-  type TimedEvent,
 } from '@espalier/core';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { NodeProgram, NodeScope } from '../ports/node-program.ts';
@@ -229,7 +228,8 @@ export class RunLoop implements EffectHost {
 
   #append(event: EngineEvent): void {
     apply(this.state, event);
-    this.#queue.push({ type: event.type, payload: event.payload, at: this.ports.now() } as TimedEvent);
+    const { type, payload } = event;
+    this.#queue.push({ seq: this.state.seq, type, payload, at: this.ports.now() } as JournalEvent);
   }
 
   /** Everything that follows from the state goes into the same commit. */
