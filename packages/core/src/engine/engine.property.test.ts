@@ -50,6 +50,10 @@ describe('engine properties', () => {
     );
   });
 
+  it.each([[1411695454, 8]])('S18 a merge that fired without a task is not fed by it any more (seed %i)', (seed, size) => {
+    expect(simulate(graphOf(seed, size), world(seed)).state.status).toBe('completed');
+  });
+
   it('S8 the fold of the journal is the live state, at every event', () => {
     fc.assert(
       fc.property(seeds, fc.double({ min: 0, max: 1, noNaN: true }), ({ seed, size }, cut) => {

@@ -37,10 +37,15 @@ export function groupClosedBy(state: RunState, task: Task, merge: GraphNode): Gr
   return undefined;
 }
 
-/** The innermost group whose closer a task can reach from `node`. */
+/** The innermost group whose closer a task can reach from `node`; none if it lies before a merge that fired without the task. */
 export function groupAhead(state: RunState, task: Task, node: GraphNode): Group | undefined {
-  for (const group of enclosing(task)) if (canReach(state, node, group)) return group;
-  return undefined;
+  let ahead: Group | undefined;
+  for (const group of enclosing(task)) {
+    if (!canReach(state, node, group)) continue;
+    if (group.closed) return undefined;
+    ahead ??= group;
+  }
+  return ahead;
 }
 
 /** A task stands at the closer of `group` and waits. */
