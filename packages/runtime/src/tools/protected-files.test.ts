@@ -24,7 +24,7 @@ async function call(id: string, input: Json, { root = '.', state = 'state' } = {
     directory: join(workspace, 'flow'),
     stateDirectory: join(workspace, state),
   });
-  const tool = registry.get(id);
+  const tool = registry.allowed([id]).get(id);
   if (tool === undefined) throw new Error(`there is no tool ${id}`);
   return callTool(tool, input, { workspace });
 }

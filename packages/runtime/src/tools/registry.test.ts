@@ -26,9 +26,9 @@ describe('the tools of a workflow', () => {
       toolManifest({ id: 'read_file', type: 'filesystem', entrypoint: 'builtin' }),
       toolManifest({ id: 'x', type: 'module', entrypoint: './x.ts#fn', schema_in: 'request' }),
     );
-    expect(registry.get('read_file')?.schemaIn).toMatchObject({ required: ['path'] });
-    expect(registry.get('x')).toMatchObject({ schemaIn: schema, schemaOut: undefined });
-    expect(registry.get('nobody')).toBeUndefined();
+    expect(registry.allowed(['read_file']).get('read_file')?.schemaIn).toMatchObject({ required: ['path'] });
+    expect(registry.allowed(['x']).get('x')).toMatchObject({ schemaIn: schema, schemaOut: undefined });
+    expect(registry.allowed(['nobody']).get('nobody')).toBeUndefined();
     expect([...registry.allowed(['x', 'nobody']).keys()]).toEqual(['x']);
   });
 

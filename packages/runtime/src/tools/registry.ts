@@ -5,7 +5,6 @@ import { loadModuleTool } from './module-tools.ts';
 
 /** The tools of one workflow, ready to be called. */
 export interface ToolRegistry {
-  get(id: string): Tool | undefined;
   /** The tools among `ids` that exist, by id: what a node that declares `ids` may use. */
   allowed(ids: readonly string[]): ReadonlyMap<string, Tool>;
 }
@@ -27,7 +26,6 @@ export async function createToolRegistry(options: ToolRegistryOptions): Promise<
   const tools = new Map<string, Tool>();
   for (const [id, manifest] of options.workflow.tools) tools.set(id, await createTool(manifest, options));
   return {
-    get: (id) => tools.get(id),
     allowed: (ids) => new Map([...tools].filter(([id]) => ids.includes(id))),
   };
 }
