@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCatalogue } from '@espalier/core';
 import { eventSchemas } from '@espalier/core/wire';
+import { openPlatform } from '@espalier/platform';
 import { describe, expect, it } from 'vitest';
 import { problemCodes } from '../packages/core/src/manifest/problem-codes.ts';
 import { announce } from './api/announce.ts';
@@ -10,6 +11,7 @@ import { eventTypes } from './api/wire-by-hand.ts';
 import { manifestFields } from './checks/manifest-fields.ts';
 import { blocksOf, type Page, readPages, readText, repository, section, tableRows } from './checks/pages.ts';
 import { perform, type StatedRun } from './checks/stated-runs.ts';
+import { slowestNodes } from './profiling/slowest-nodes.ts';
 
 const pages = await readPages();
 const blocks = pages.flatMap(blocksOf);
@@ -62,6 +64,17 @@ describe('ENG-DOC: what the pages show', () => {
     expect(output).toMatchObject({ title: expect.any(String), content: expect.any(String) });
     expect(notices).toEqual([expect.stringContaining('not a language model')]);
     expect(events.at(-1)).toBe('run.completed');
+  });
+
+  it('docs/profiling/slowest-nodes.ts finds the nodes of a run that took longest', async () => {
+    const platform = await openPlatform({ stateDirectory: '/unused', workspace: repository, journal: 'memory' });
+    const { run } = await platform.open(join(repository, 'docs/first-workflow/3-agent'));
+    const handle = await run({ input: release });
+    await handle.ended;
+    const [slowest, ...others] = await slowestNodes(platform, handle.run, 2);
+    await platform.close();
+    expect(slowest).toEqual({ node: expect.any(String), total_ms: expect.any(Number), queued_ms: expect.any(Number) });
+    for (const other of others) expect(other.total_ms).toBeLessThanOrEqual(slowest?.total_ms ?? 0);
   });
 
   it('docs/api/compile.ts finds the slip that the README of core says it finds', async () => {

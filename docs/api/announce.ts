@@ -12,7 +12,7 @@ interface Announcement {
 
 /** Runs the workflow in `directory` once, in memory, and checks its journal. */
 export async function announce(directory: string, input: Json): Promise<Announcement> {
-  const platform = openPlatform({ stateDirectory: '/unused', workspace: directory, journal: 'memory' });
+  const platform = await openPlatform({ stateDirectory: '/unused', workspace: directory, journal: 'memory' });
   try {
     const { run: start, notices } = await platform.open(directory);
     const events: string[] = [];

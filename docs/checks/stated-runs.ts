@@ -24,7 +24,7 @@ export interface StatedRun {
 /** Performs what a page states, in a workspace of its own, and returns the same things as they were. Its journal must verify. */
 export async function perform(directory: string, stated: StatedRun): Promise<StatedRun> {
   const temporary = await mkdtemp(join(tmpdir(), 'espalier-docs-'));
-  const platform = openPlatform({ stateDirectory: join(temporary, 'state'), workspace: join(temporary, 'workspace') });
+  const platform = await openPlatform({ stateDirectory: join(temporary, 'state'), workspace: join(temporary, 'workspace') });
   try {
     const workflow = await platform.open(join(repository, 'docs', directory));
     const handle = await workflow.run({ input: stated.input, start: stated.start });

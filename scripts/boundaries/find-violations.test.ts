@@ -25,7 +25,7 @@ const sound: Record<string, string> = {
   'packages/cli/src/comment.ts': `// process.env and issuePermit in words are no use of them\nexport const text = 'process.env';`,
 };
 
-const upwards = 'arrows between packages only go down (cli → platform → runtime → core)';
+const upwards = 'arrows between packages only go down (cli → platform → store → runtime → core)';
 const deep = 'a package is imported by its name and only through its declared exports';
 const testCode = 'test code and test tools stay out of production code';
 const environment = 'process.env is read in packages/cli/src/environment.ts only';

@@ -12,7 +12,8 @@ const floors: readonly (readonly string[])[] = [
   ['models', 'expressions', 'modules', 'journal', 'artifacts', 'workflows'],
   ['gate'],
   ['ports'],
-  ['schema', 'storage', 'timers'],
+  ['credentials'],
+  ['schema', 'storage', 'timers', 'profile'],
 ];
 
 /** Where things are kept: reached through a port, wired by platform. */

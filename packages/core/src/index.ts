@@ -1,8 +1,9 @@
 export { apply } from './engine/apply.ts';
 export { completed, type NodeResult } from './engine/complete.ts';
 export { type Decision, decide } from './engine/decide.ts';
-export { effectKey } from './engine/effect-key.ts';
+export { effectKey, ordinalOf } from './engine/effect-key.ts';
 export { memoryOf } from './engine/lineage.ts';
+export { isRequest } from './engine/request.ts';
 export { snapshot } from './engine/snapshot.ts';
 export {
   createState,
@@ -15,6 +16,7 @@ export {
   stateVersion,
   type Task,
 } from './engine/state.ts';
+export { statusOf } from './engine/status.ts';
 export { type Divergence, resultOf, type Verification, verify } from './engine/verify.ts';
 export { type ErrorCode, errorCatalogue } from './errors/catalogue.ts';
 export { EspalierError, type Fault, faultOf } from './errors/espalier-error.ts';
@@ -23,6 +25,7 @@ export { hashJson, sha256 } from './hash/sha256.ts';
 export type { BuiltinHandler } from './manifest/check-handler.ts';
 export type { BuiltinReducer } from './manifest/check-merge.ts';
 export { type CompileResult, compileWorkflow } from './manifest/compile-workflow.ts';
+export { readConfidential } from './manifest/confidential.ts';
 export { type LinearPattern, linearPattern } from './manifest/linear-pattern.ts';
 export { manifestNames } from './manifest/manifest-kinds.ts';
 export { parseModuleReference, staysInside } from './manifest/module-reference.ts';
@@ -31,8 +34,10 @@ export type { Problem } from './manifest/problem.ts';
 export { createSchemaSet, type SchemaError } from './manifest/schema-set.ts';
 export type { AgentManifest } from './manifest/shapes/agents.ts';
 export type { ContextProfile, MemoryManifest } from './manifest/shapes/memory.ts';
+export type { ProviderCredential } from './manifest/shapes/provider-credentials.ts';
 export type { ToolManifest } from './manifest/shapes/tools.ts';
 export { durationMs } from './manifest/shapes/values.ts';
+export { waitSchema } from './manifest/shapes/wait.ts';
 export type { EdgeManifest, NodeManifest, Role } from './manifest/shapes/workflow.ts';
 export type { SourceFile, Workflow } from './manifest/workflow.ts';
 export {
@@ -51,3 +56,4 @@ export {
 } from './wire/events.ts';
 export { canonicalJson, copyJson, isJsonObject, type Json, type JsonFault, type JsonObject, jsonFault, storableText } from './wire/json.ts';
 export { jsonPointer, pointerStep } from './wire/json-pointer.ts';
+export { rootTaskEventsOf, type TaskEvent, taskEventSchemas } from './wire/task-events.ts';

@@ -11,6 +11,7 @@ export function startEffect(state: RunState, payload: Payload<'effect.started'>)
     target: payload.target,
     inputHash: payload.input_hash,
     try: payload.try,
+    dueAt: payload.due_at,
     result: undefined,
   };
   task.effects[ordinalOf(payload.key)] = record;
@@ -30,5 +31,5 @@ export function completeEffect(state: RunState, payload: Payload<'effect.complet
 export function refuseEffect(state: RunState, payload: Payload<'effect.refused'>): void {
   const { key, kind, target, error } = payload;
   const result = { outcome: 'failure', error } as const;
-  taskOf(state, payload.task).effects[ordinalOf(key)] = { key, kind, target, inputHash: '', try: 1, result };
+  taskOf(state, payload.task).effects[ordinalOf(key)] = { key, kind, target, inputHash: '', try: 1, dueAt: undefined, result };
 }

@@ -7,14 +7,15 @@ import { TaskQueue } from './task-queue.ts';
 /** The shape of `RunState`, recorded with every run; a journal of an older one needs an upcaster. */
 export const stateVersion = 1;
 
-export type RunStatus = 'queued' | 'running' | 'paused' | 'completed' | 'cancelled';
+/** What people are told of a run; `waiting` is a running one in which nothing but timers is under way (`statusOf`). */
+export type RunStatus = 'queued' | 'running' | 'waiting' | 'paused' | 'completed' | 'cancelled';
 
 /** A run as the fold of its journal (S8). `apply` alone changes it. */
 export interface RunState {
   readonly graph: Graph;
   /** Sequence number of the last event applied. */
   seq: number;
-  status: RunStatus;
+  status: Exclude<RunStatus, 'waiting'>;
   /** Undefined until `run.started`. */
   started: RunStart | undefined;
   readonly tasks: Map<string, Task>;
@@ -94,6 +95,8 @@ export interface EffectRecord {
   target: string;
   inputHash: string;
   try: number;
+  /** Of a timer: when it is over, in milliseconds since the epoch. */
+  dueAt: number | undefined;
   result: EffectResult | undefined;
 }
 

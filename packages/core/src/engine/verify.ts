@@ -4,6 +4,7 @@ import { canonicalJson, type Json } from '../wire/json.ts';
 import { apply } from './apply.ts';
 import { completed, type NodeResult } from './complete.ts';
 import { decide } from './decide.ts';
+import { isRequest } from './request.ts';
 import { createState, type RunState, type Task } from './state.ts';
 
 /** The first place where a journal is not what the workflow makes of its recorded results. */
@@ -26,10 +27,11 @@ export function verify(graph: Graph, journal: readonly JournalEvent[]): Verifica
   let due: readonly EngineEvent[] = [];
   let met = 0;
   for (const [index, event] of journal.entries()) {
-    const fault = event.seq === index + 1 ? check(state, event, due[met]) : { reason: `sequence number ${index + 1} was due` };
+    const next = isRelease(event) || (met === 0 && isEarlier(state, event)) ? undefined : due[met];
+    const fault = event.seq === index + 1 ? check(state, event, next) : { reason: `sequence number ${index + 1} was due` };
     if (fault) return { ok: false, divergence: { seq: event.seq, expected: due[met], found: bare(event), ...fault } };
     apply(state, event);
-    if (!isRelease(event)) met += 1;
+    if (next) met += 1;
     if (met >= due.length) [due, met] = [dueAfter(state), 0];
   }
   return { ok: true, events: journal.length, ended: state.status === 'completed' || state.status === 'cancelled' };
@@ -38,7 +40,7 @@ export function verify(graph: Graph, journal: readonly JournalEvent[]): Verifica
 type Mismatch = Partial<Divergence> & { reason: string };
 
 function check(state: RunState, event: EngineEvent, due: EngineEvent | undefined): Mismatch | undefined {
-  if (due && !isRelease(event)) return equal(event, due) ? undefined : { reason: `${due.type} was due` };
+  if (due) return equal(event, due) ? undefined : { reason: `${due.type} was due` };
   switch (event.type) {
     case 'run.started':
       return checkRunStarted(state, event);
@@ -65,6 +67,13 @@ function check(state: RunState, event: EngineEvent, due: EngineEvent | undefined
 /** An effect that was under way when its task ended: the fact stands before the end that is due. */
 function isRelease(event: EngineEvent): boolean {
   return event.type === 'effect.completed' && event.payload.error?.code === 'effect.cancelled';
+}
+
+/**
+ * What came in between an outsider's request to stop and the driver's answer: further requests, and outcomes of what was under way (S13).
+ */
+function isEarlier({ stop }: RunState, { type }: EngineEvent): boolean {
+  return stop !== undefined && (isRequest(type) || type === 'effect.completed' || type === 'effect.refused' || type === 'artifact.stored');
 }
 
 function checkRunStarted(state: RunState, { payload }: EngineEvent & { type: 'run.started' }): Mismatch | undefined {

@@ -30,6 +30,12 @@ export const errorCatalogue = {
   'node.timed_out': { status: 504, exit: 1, retryable: true, hint: 'Raise the node’s timeout or make its work smaller.' },
   'decision.no_edge': { status: 422, exit: 1, retryable: false, hint: 'A decision must return one of its edge labels.' },
   'split.not_a_list': { status: 422, exit: 1, retryable: false, hint: 'split.over must name a list in the node’s output.' },
+  'wait.not_a_time': {
+    status: 422,
+    exit: 1,
+    retryable: false,
+    hint: 'wait.until must name a field of the input that holds an ISO time or milliseconds since 1970.',
+  },
   'merge.failed': { status: 422, exit: 1, retryable: false, hint: 'Tasks that the merge waited for failed; see merge.on_failure.' },
   'exit.always_fail': { status: 422, exit: 1, retryable: false, hint: 'The run reached an exit that always fails.' },
   'run.not_found': { status: 404, exit: 3, retryable: false, hint: 'List the runs to find the right id.' },
@@ -56,6 +62,24 @@ export const errorCatalogue = {
     retryable: false,
     hint: 'Results must be JSON: finite numbers, no NUL, no lone surrogates.',
   },
+  'credential.missing': {
+    status: 422,
+    exit: 2,
+    retryable: false,
+    hint: 'Set the variable or write the file that the message names; `espalier credentials <dir>` checks again.',
+  },
+  'credential.unsafe_file': {
+    status: 422,
+    exit: 2,
+    retryable: false,
+    hint: 'Nobody but its owner may use a file with a secret: `chmod 600 <file>`.',
+  },
+  'credential.invalid': {
+    status: 422,
+    exit: 2,
+    retryable: false,
+    hint: 'Correct the variable or file that the message names; its content is never shown.',
+  },
   'model.unknown': { status: 422, exit: 2, retryable: false, hint: 'Name a model that a configured provider serves.' },
   'model.failed': { status: 502, exit: 1, retryable: true, hint: 'The provider failed; try again later.' },
   'model.output_invalid': {
@@ -77,6 +101,12 @@ export const errorCatalogue = {
   },
   'path.not_found': { status: 404, exit: 1, retryable: false, hint: 'Check the path.' },
   'journal.stale_seq': { status: 409, exit: 4, retryable: true, hint: 'Another writer appended first; read the tail and decide again.' },
+  'journal.fenced': {
+    status: 409,
+    exit: 4,
+    retryable: false,
+    hint: 'Another process has taken over the run; look there for what comes of it.',
+  },
   'journal.locked': { status: 409, exit: 4, retryable: true, hint: 'Another process is writing this journal; wait for it or stop it.' },
   'journal.corrupt': {
     status: 500,
@@ -90,7 +120,56 @@ export const errorCatalogue = {
     retryable: false,
     hint: 'The journal does not follow from the workflow; see the first divergence.',
   },
+  'database.locked': {
+    status: 409,
+    exit: 4,
+    retryable: true,
+    hint: 'An embedded database is for one process: stop the other one, or set DATABASE_URL.',
+  },
+  'database.incompatible': {
+    status: 409,
+    exit: 4,
+    retryable: false,
+    hint: 'Use the version of Espalier that wrote the database, or name another directory.',
+  },
+  'database.corrupt': {
+    status: 500,
+    exit: 70,
+    retryable: false,
+    hint: 'The database was changed or damaged outside Espalier; restore it from a backup.',
+  },
   'storage.failed': { status: 500, exit: 70, retryable: true, hint: 'Check free space and permissions of the directory named.' },
+  'database.unavailable': {
+    status: 503,
+    exit: 70,
+    retryable: true,
+    hint: 'Check that the PostgreSQL named by DATABASE_URL runs and can be reached.',
+  },
+  'database.refused': {
+    status: 500,
+    exit: 70,
+    retryable: false,
+    hint: 'Check user, password, database and privileges in DATABASE_URL; docs/storage.md lists what is needed.',
+  },
+  'database.schema_behind': { status: 503, exit: 70, retryable: false, hint: 'Run `espalier migrate up`.' },
+  'database.schema_newer': {
+    status: 503,
+    exit: 70,
+    retryable: false,
+    hint: 'Use the version of Espalier that migrated this database, or a newer one.',
+  },
+  'database.migration_failed': {
+    status: 500,
+    exit: 70,
+    retryable: false,
+    hint: 'Nothing was changed; correct the cause and migrate again.',
+  },
+  'cursor.expired': {
+    status: 410,
+    exit: 4,
+    retryable: false,
+    hint: 'The log was restored elsewhere or the cursor is not one of it: read again from the beginning.',
+  },
   'internal.defect': { status: 500, exit: 70, retryable: false, hint: 'This is a defect of Espalier; please report it with the run id.' },
 } as const satisfies Record<string, ErrorEntry>;
 

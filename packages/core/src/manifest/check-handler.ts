@@ -1,16 +1,22 @@
+import { waitFindings } from './check-wait.ts';
 import type { Finding, Path } from './manifest-document.ts';
 import { looksLikeModule, type ModuleScope, moduleFindings } from './module-reference.ts';
 import { nearestName } from './nearest-name.ts';
 import type { NodeManifest } from './shapes/workflow.ts';
 
 /** The handlers that a deterministic node can name without a module. */
-const builtinHandlers = ['normalise', 'pass', 'transform', 'decide', 'template', 'tools'] as const;
+const builtinHandlers = ['normalise', 'pass', 'transform', 'decide', 'template', 'tools', 'wait'] as const;
 export type BuiltinHandler = (typeof builtinHandlers)[number];
 
 /** What is wrong with the handler of a deterministic node, or with the tools that it would call. */
 export function handlerFindings(node: NodeManifest, path: Path, scope: ModuleScope): Finding[] {
   if (node.kind !== 'deterministic') return [];
-  return [...referenced(node.handler, [...path, 'handler'], scope), ...choosing(node, path), ...calling(node, path)];
+  return [
+    ...referenced(node.handler, [...path, 'handler'], scope),
+    ...choosing(node, path),
+    ...calling(node, path),
+    ...waitFindings(node, path),
+  ];
 }
 
 function referenced(handler: string | undefined, path: Path, scope: ModuleScope): Finding[] {

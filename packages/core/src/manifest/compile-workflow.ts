@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.ts';
 import { checkGraph } from './check-graph.ts';
 import { referenceProblems } from './check-references.ts';
 import { type LoadedSchemas, loadSchemas } from './check-schemas.ts';
+import { withoutSecrets } from './confidential.ts';
 import { hashSet } from './hash-manifests.ts';
 import { type LoadedManifests, loadManifests } from './load-manifests.ts';
 import type { ManifestDocument } from './manifest-document.ts';
@@ -27,14 +28,14 @@ export function compileWorkflow(files: readonly SourceFile[], options: { folder:
   const schemas = loadSchemas(selected.schemas);
   const sound = soundEntries(manifests);
   const graph = checkGraph(manifests.workflow);
-  const problems = [
-    ...selected.problems,
+  const found = [
     ...manifestNames.flatMap((name) => manifests[name].problems),
     ...schemas.problems,
     ...referenceProblems(manifests, sound, referenceScope(manifests, selected)),
     ...unsupportedProblems(manifests, sound),
     ...graph.problems,
   ];
+  const problems = [...selected.problems, ...withoutSecrets(found, selected)];
   const workflow = graph.graph && assemble({ selected, manifests, schemas, graph: graph.graph, folder: options.folder });
   return problems.length === 0 && workflow ? { ok: true, workflow } : { ok: false, problems: inOrder(problems, selected) };
 }

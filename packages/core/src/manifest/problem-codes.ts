@@ -40,6 +40,7 @@ const manifestProblemCodes = {
   'manifest.decision_without_handler': 'A deterministic decision has no handler that can choose an edge.',
   'manifest.tools_missing': 'A node with the handler tools names no tools.',
   'manifest.tools_not_applicable': 'A deterministic node names tools that its handler never calls.',
+  'manifest.wait_invalid': 'The parameters of the handler wait are neither one duration nor one field of the input.',
   'manifest.split_not_applicable': 'split is set on a node of another role.',
   'manifest.merge_not_applicable': 'merge is set on a node of another role.',
   'manifest.always_fail_not_applicable': 'always_fail is set on a node that is no exit.',

@@ -48,7 +48,7 @@ export const provenanceSchema = z.strictObject({
 });
 export type Provenance = z.infer<typeof provenanceSchema>;
 
-export const effectKindSchema = z.enum(['model', 'tool', 'handler', 'reducer']);
+export const effectKindSchema = z.enum(['model', 'tool', 'handler', 'reducer', 'timer']);
 export type EffectKind = z.infer<typeof effectKindSchema>;
 
 const effect = { key: z.string(), task: taskId, node: nodeId, try: z.int().min(1) };
@@ -60,6 +60,8 @@ export const eventSchemas = {
     workflow_hash: z.string().regex(/^[0-9a-f]{64}$/),
     start: nodeId,
     input: json,
+    /** The root task that the run is an attempt at (S1); absent where tasks are not kept. */
+    root_task: z.string().min(1).optional(),
     metadata: runMetadataSchema,
   }),
   'run.paused': z.strictObject({ reason: z.string().optional() }),
@@ -89,6 +91,8 @@ export const eventSchemas = {
     input: json.optional(),
     verdicts: z.array(verdictSchema),
     context: z.array(provenanceSchema).optional(),
+    /** Of a timer: when it is over, in milliseconds since the epoch. */
+    due_at: z.int().optional(),
   }),
   'effect.completed': z.strictObject({ ...effect, outcome: outcomeSchema, output: json.optional(), error: faultSchema.optional() }),
   'effect.refused': z.strictObject({

@@ -275,6 +275,7 @@ describe('no way around the gate', () => {
         const { files: _, ...result } = await request.perform(forged, signal, context.key);
         return result;
       },
+      wait: () => Promise.resolve(),
     };
   }
   const forged = new Permit(effect);

@@ -6,21 +6,21 @@ import { createPass } from './pass.ts';
 import { createTemplateHandler } from './template-handler.ts';
 import { createTransform } from './transform.ts';
 
-/** `tools` is no handler: it calls tools through the gate. */
+/** `tools` and `wait` are no handlers but programs: one calls tools through the gate, the other waits. */
 const factories = {
   normalise: createNormalise,
   pass: createPass,
   transform: createTransform,
   decide: createDecide,
   template: createTemplateHandler,
-} as const satisfies Record<Exclude<BuiltinHandler, 'tools'>, HandlerFactory>;
+} as const satisfies Record<Exclude<BuiltinHandler, 'tools' | 'wait'>, HandlerFactory>;
 
 /** The handler a node names, or its default: `normalise` for a start, otherwise `pass`. */
 export function handlerName(node: NodeManifest): string {
   return node.handler ?? (node.role === 'start' ? 'normalise' : 'pass');
 }
 
-/** True for the handlers of this folder; `tools` and references to modules are not among them. */
+/** True for the pure handlers of this folder; `tools`, `wait` and references to modules are not among them. */
 export function isBuiltInHandler(name: string): name is keyof typeof factories {
   return Object.hasOwn(factories, name);
 }

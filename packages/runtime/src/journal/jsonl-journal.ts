@@ -2,10 +2,10 @@ import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalEvent, TimedEvent } from '@espalier/core';
 import type { Journal } from '../ports/journal.ts';
+import { checkRunId, isRunId } from '../ports/run-id.ts';
 import { storageFailure, systemCode } from '../storage/storage-failure.ts';
 import { checkNotEmpty } from './append-check.ts';
 import { decodeJournal } from './journal-line.ts';
-import { checkRunId, isRunId } from './run-id.ts';
 import { journalFile, type RunPlace, RunWriter } from './run-writer.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { JournalEvent, TimedEvent } from '@espalier/core';
 import type { Journal } from '../ports/journal.ts';
+import { checkRunId } from '../ports/run-id.ts';
 import { checkNotEmpty, checkSeq } from './append-check.ts';
-import { checkRunId } from './run-id.ts';
 
 /**
  * Journals that live as long as the process. Payloads are shared with the writer and the readers, not copied:

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { EspalierError, type TimedEvent } from '@espalier/core';
 import { makeDirectory, syncDirectory } from '../storage/durable-file.ts';
 import { storageFailure } from '../storage/storage-failure.ts';
+import { takeWriterLock } from '../storage/writer-lock.ts';
 import { checkSeq } from './append-check.ts';
 import { decodeJournal, encodeCommit } from './journal-line.ts';
-import { takeWriterLock } from './writer-lock.ts';
 
 /** Where the journal of one run is, and how messages name it. */
 export interface RunPlace {

@@ -11,12 +11,14 @@ export interface Journal {
    * Appends `events` as one atomic commit, or nothing. They get the sequence numbers `expectedSeq + 1`, `expectedSeq + 2`, …
    * When the promise resolves the commit survives a crash, as far as the adapter promises that at all.
    * @throws EspalierError `journal.stale_seq` if the last sequence number of the stream is not `expectedSeq`;
-   * `journal.locked` if another process holds the stream; `storage.failed`.
+   * `journal.locked` if another process holds the stream; `journal.fenced` if another process has taken over the run;
+   * `storage.failed`.
    */
   append(run: string, expectedSeq: number, events: readonly TimedEvent[]): Promise<void>;
   /**
    * The events after sequence number `after`, in order; empty for a run that was never written.
-   * @throws EspalierError `journal.corrupt` with the place, `storage.failed`.
+   * May be slow: the driver reads when it takes a run up, and when it learns that others have appended to it.
+   * @throws EspalierError `journal.corrupt` with the place, `storage.failed`, `journal.fenced`.
    */
   read(run: string, after?: number): Promise<JournalEvent[]>;
   /** The ids of all runs, newest last. */

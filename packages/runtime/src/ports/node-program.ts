@@ -22,6 +22,14 @@ export interface EffectRequest {
 /** An effect's result, and the files it wrote. */
 export type PerformedEffect = EffectResult & { files?: readonly StoredFile[] };
 
+/** A wait that a program asks for. */
+export interface WaitRequest {
+  /** What says how long, apart from the clock; its hash is recorded. */
+  input: Json;
+  /** When the wait is over if it begins at `now`, in milliseconds since the epoch. Asked once: from then on the record says so. */
+  dueAt(now: number): number;
+}
+
 /** What the driver offers to the program of one node. */
 export interface NodeScope {
   readonly run: string;
@@ -39,6 +47,11 @@ export interface NodeScope {
    * must call them in an order that depends on its input and on earlier results alone.
    */
   effect(request: EffectRequest): Promise<EffectResult>;
+  /**
+   * Waits, as an effect of kind `timer` in the same numbering. It needs no permit, takes no place of `concurrency`, and is armed again for
+   * the recorded time after a restart (S9).
+   */
+  wait(request: WaitRequest): Promise<void>;
 }
 
 /** The work of a node that has effects or takes time. Throws EspalierError for a failed node. */

@@ -1,24 +1,41 @@
-import { copyJson, type JournalEvent, type Json, type TimedEvent } from '@espalier/core';
+import { copyJson, EspalierError, isRequest, type JournalEvent, type Json, type TimedEvent } from '@espalier/core';
 import type { Journal } from '../ports/journal.ts';
+
+interface QueueOptions {
+  /** Sequence number of the last event that the loop has seen. */
+  seq: number;
+  observe?: ((event: JournalEvent) => void) | undefined;
+  /**
+   * Called when others have appended: with the whole journal, and with what was pushed and is not in it. What of that still holds has to
+   * be pushed again.
+   */
+  takeUp(journal: readonly JournalEvent[], lost: readonly TimedEvent[]): void;
+}
 
 /**
  * Gathers the events of one run and appends them in order, one commit at a time: what comes in while a commit is being written rides in
- * the next (S9).
+ * the next (S9). Observers see every event of the journal once, in order, those of others included.
  */
 export class CommitQueue {
   readonly #journal: Journal;
   readonly #run: string;
-  readonly #observe: ((event: JournalEvent) => void) | undefined;
+  readonly #observe: QueueOptions['observe'];
+  readonly #takeUp: QueueOptions['takeUp'];
   #seq: number;
   #batch: TimedEvent[] = [];
+  /** What is to be done once the batch is in the journal. */
+  #afterwards: (() => void)[] = [];
   #tail: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
+  /** How often events were lost because others had appended first. */
+  #losses = 0;
 
-  constructor(journal: Journal, run: string, options: { seq: number; observe?: ((event: JournalEvent) => void) | undefined }) {
+  constructor(journal: Journal, run: string, { seq, observe, takeUp }: QueueOptions) {
     this.#journal = journal;
     this.#run = run;
-    this.#seq = options.seq;
-    this.#observe = options.observe;
+    this.#seq = seq;
+    this.#observe = observe;
+    this.#takeUp = takeUp;
   }
 
   /** Whether there are events that no commit has taken yet. */
@@ -30,30 +47,71 @@ export class CommitQueue {
     this.#batch.push(event);
   }
 
+  /** Calls back when everything pushed so far is in the journal; never if it is lost. */
+  onCommit(callback: () => void): void {
+    this.#afterwards.push(callback);
+  }
+
   /** Resolves when nothing is being written any more, whatever came of it. */
   settled(): Promise<void> {
     return this.#tail.catch(() => {});
   }
 
-  /** Resolves when everything pushed so far is in the journal. @throws as Journal.append. */
-  flush(): Promise<void> {
-    if (this.#batch.length === 0 && !this.#queued) return this.#tail;
-    if (!this.#queued) {
+  /** Resolves when nothing pushed so far is on its way: true if it is in the journal, false if it is lost. @throws as Journal. */
+  flush(): Promise<boolean> {
+    const losses = this.#losses;
+    if (this.#batch.length > 0 && !this.#queued) {
       this.#queued = this.#tail.then(() => this.#write());
       this.#tail = this.#queued;
     }
-    return this.#queued;
+    return (this.#queued ?? this.#tail).then(() => losses === this.#losses);
+  }
+
+  /** Takes up what others have appended, if anything. @throws as Journal. */
+  refresh(): Promise<void> {
+    this.#tail = this.#tail.then(async () => {
+      const news = await this.#journal.read(this.#run, this.#seq);
+      if (news.length > 0) await this.#catchUp(staleAt(this.#run, this.#seq), []);
+    });
+    return this.#tail;
   }
 
   async #write(): Promise<void> {
     this.#queued = undefined;
-    const events = this.#batch;
-    this.#batch = [];
-    const seq = this.#seq;
-    this.#seq += events.length;
-    await this.#journal.append(this.#run, seq, events);
-    if (this.#observe) tell(this.#observe, seq, events);
+    const [events, afterwards] = [this.#batch, this.#afterwards];
+    [this.#batch, this.#afterwards] = [[], []];
+    // A batch that was lost meanwhile may leave nothing to write.
+    if (events.length > 0) {
+      try {
+        await this.#journal.append(this.#run, this.#seq, events);
+      } catch (thrown) {
+        if (!(thrown instanceof EspalierError) || thrown.code !== 'journal.stale_seq') throw thrown;
+        return this.#catchUp(thrown, events);
+      }
+      if (this.#observe) tell(this.#observe, this.#seq, events);
+      this.#seq += events.length;
+    }
+    for (const callback of afterwards) callback();
   }
+
+  /** @throws `stale` if it was not requests alone that came first: then somebody else drives this run. */
+  async #catchUp(stale: EspalierError, unwritten: readonly TimedEvent[]): Promise<void> {
+    const journal = await this.#journal.read(this.#run);
+    const news = journal.slice(this.#seq);
+    const hasEnded = news.some(({ type }) => type === 'run.completed' || type === 'run.cancelled');
+    if (this.#seq === 0 || news.length === 0 || !(hasEnded || news.every(({ type }) => isRequest(type)))) throw stale;
+    const lost = [...unwritten, ...this.#batch];
+    [this.#batch, this.#afterwards] = [[], []];
+    this.#losses += 1;
+    if (this.#observe) tell(this.#observe, this.#seq, news);
+    this.#seq = journal.length;
+    this.#takeUp(journal, lost);
+  }
+}
+
+function staleAt(run: string, seq: number): EspalierError {
+  const message = `Run ${run} has events after ${seq} that another driver has written.`;
+  return new EspalierError('journal.stale_seq', message, { details: { run, expected: seq } });
 }
 
 /** An observer that throws is not the run's concern: the fault is shown as a warning and the rest goes on. */

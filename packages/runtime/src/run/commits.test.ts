@@ -5,7 +5,7 @@ import { MemoryArtifacts } from '../artifacts/memory-artifacts.ts';
 import { createGate } from '../gate/gate.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
 import { createOfflineProvider } from '../models/offline/offline-provider.ts';
-import { foldJournal } from './driver.ts';
+import { foldJournal } from './fold-journal.ts';
 import type { PreparedWorkflow } from './prepare.ts';
 import { RunLoop } from './run-loop.ts';
 import { probeProgram } from './testing/probe-programs.ts';

@@ -1,4 +1,4 @@
-import type { JournalEvent } from '@espalier/core';
+import { EspalierError, type JournalEvent } from '@espalier/core';
 import { describe, expect, it, vi } from 'vitest';
 import { type AdmissionContext, createGate } from '../gate/gate.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
@@ -373,10 +373,9 @@ describe('a journal that cannot be written', () => {
     const prepared = prepareWith(two, { first: probeProgram(deaf) });
     const handle = driverOn(journal).start(prepared, start);
     await turns();
-    const other = await journal.read('run-1');
-    await journal.append('run-1', other.length, [{ type: 'run.paused', payload: {}, at: 0 }]); // another writer was faster
-    await expect(handle.cancel('enough')).rejects.toMatchObject({ code: 'journal.stale_seq' });
-    await expect(handle.ended).rejects.toMatchObject({ code: 'journal.stale_seq' });
+    journal.append = () => Promise.reject(new EspalierError('storage.failed', 'The disk is full.'));
+    await expect(handle.cancel('enough')).rejects.toMatchObject({ code: 'storage.failed' });
+    await expect(handle.ended).rejects.toMatchObject({ code: 'storage.failed' });
   });
 
   it('a run id that is taken is refused, and the run that has it is left alone', async () => {

@@ -1,23 +1,23 @@
 import {
-  apply,
   copyJson,
   createState,
+  type EngineEvent,
   EspalierError,
   type GraphNode,
   type JournalEvent,
   type Json,
   jsonFault,
   type RunMetadata,
-  type RunState,
   stateVersion,
   storableText,
-  type Workflow,
 } from '@espalier/core';
 import type { Gate } from '../gate/gate.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { Journal } from '../ports/journal.ts';
+import { foldJournal } from './fold-journal.ts';
 import type { PreparedWorkflow } from './prepare.ts';
-import { RunLoop, type RunResult } from './run-loop.ts';
+import { RunLoop } from './run-loop.ts';
+import type { RunResult } from './run-result.ts';
 
 /** What the driver acts through. */
 export interface DriverPorts {
@@ -28,29 +28,45 @@ export interface DriverPorts {
   now(): number;
 }
 
-export interface StartOptions {
+/** How a run is driven, however it came to be. */
+export interface DriveOptions {
+  /** Called with every event that comes into the journal from now on, those of others included. */
+  observe?: ((event: JournalEvent) => void) | undefined;
+  /**
+   * Lets go of a run that is paused, or whose programs all wait for longer than this: `ended` then resolves with `parked`. Default: never,
+   * timers are held here.
+   */
+  parkAfterMs?: number | undefined;
+}
+
+export interface StartOptions extends DriveOptions {
   /** The id of the new run. */
   run: string;
+  /** The id of the root task that it is an attempt at, where tasks are kept (S1). */
+  rootTask?: string | undefined;
   input: Json;
   /** The id of a start node; default: the workflow's default start. */
   start?: string | undefined;
   engineVersion: string;
   /** Fingerprints of adapters besides those that the driver knows (ENG-V). */
   adapters?: Record<string, string>;
-  observe?: ((event: JournalEvent) => void) | undefined;
 }
 
-/** A run under way in this process. */
+/** A run under way in this process. Requests throw EspalierError `run.ended`, or `run.stopped` if this process has let go of the run. */
 export interface RunHandle {
   readonly run: string;
-  /** Rejects if the journal cannot be written; the run can then be resumed from what was. */
+  /**
+   * The run's result, once it has ended or is parked. Rejects if the journal cannot be written; the run can then be resumed from what was.
+   * Rejects with `journal.fenced` if another process has taken the run over.
+   */
   readonly ended: Promise<RunResult>;
-  /** Asks the run to end. @throws EspalierError `run.ended`. */
+  /** Asks the run to end. */
   cancel(reason: string): Promise<void>;
-  /** Starts no further node; what is under way ends. @throws EspalierError `run.ended`. */
+  /** Starts no further node; what is under way ends. */
   pause(reason?: string): Promise<void>;
-  /** @throws EspalierError `run.ended`. */
   resume(): Promise<void>;
+  /** Looks whether others have appended requests to the journal, and takes them up. */
+  refresh(): Promise<void>;
   /** Stops driving the run where it is; it can be resumed from its journal, here or elsewhere. `ended` rejects with `run.stopped`. */
   stop(): Promise<void>;
 }
@@ -60,29 +76,37 @@ export interface Driver {
   /** @throws EspalierError `input.invalid` for an unknown start or an input that is not JSON. */
   start(prepared: PreparedWorkflow, options: StartOptions): RunHandle;
   /** Takes up a run where its journal ends. @throws EspalierError `run.not_found`, `workflow.changed`, `journal.corrupt`. */
-  resume(prepared: PreparedWorkflow, run: string, observe?: StartOptions['observe']): Promise<RunHandle>;
+  resume(prepared: PreparedWorkflow, run: string, options?: DriveOptions): Promise<RunHandle>;
 }
 
 export function createDriver(ports: DriverPorts): Driver {
   return {
     start: (prepared, options) => start(ports, prepared, options),
-    resume: (prepared, run, observe) => resume(ports, prepared, { run, observe }),
+    resume: (prepared, run, options = {}) => resume(ports, prepared, { run, ...options }),
   };
 }
 
 function start(ports: DriverPorts, prepared: PreparedWorkflow, options: StartOptions): RunHandle {
   const { workflow } = prepared;
-  const { run, input, observe } = options;
-  const node = startNode(prepared, options.start);
-  const fault = jsonFault(input);
-  if (fault) throw new EspalierError('input.invalid', `The input is not JSON, at ${fault.path || 'its top'}: ${fault.reason}.`);
-  const loop = new RunLoop({ run, state: createState(workflow.graph), prepared, ports, observe });
-  const metadata = metadataOf(ports, prepared, options);
-  const payload = { workflow: workflow.id, workflow_hash: workflow.hash, start: node.id, input: copyJson(input), metadata };
-  loop.record({ type: 'run.started', payload });
+  const { run, observe, parkAfterMs } = options;
+  const first = firstEvent(ports, prepared, options);
+  const loop = new RunLoop({ run, state: createState(workflow.graph), prepared, ports, observe, parkAfterMs });
+  loop.record(first);
   if (workflow.deadlineMs !== undefined) loop.setDeadline({ at: ports.now() + workflow.deadlineMs, ms: workflow.deadlineMs });
   loop.advance();
   return handleOf(loop);
+}
+
+/** The event that begins a run. @throws EspalierError `input.invalid` for an unknown start or an input that is not JSON. */
+export function firstEvent(ports: DriverPorts, prepared: PreparedWorkflow, options: StartOptions): EngineEvent {
+  const { workflow } = prepared;
+  const { input, rootTask } = options;
+  const node = startNode(prepared, options.start);
+  const fault = jsonFault(input);
+  if (fault) throw new EspalierError('input.invalid', `The input is not JSON, at ${fault.path || 'its top'}: ${fault.reason}.`);
+  const metadata = metadataOf(ports, prepared, options);
+  const base = { workflow: workflow.id, workflow_hash: workflow.hash, start: node.id, input: copyJson(input), metadata };
+  return { type: 'run.started', payload: rootTask === undefined ? base : { ...base, root_task: rootTask } };
 }
 
 function startNode({ workflow }: PreparedWorkflow, id: string | undefined): GraphNode {
@@ -99,55 +123,52 @@ function metadataOf(ports: DriverPorts, { workflow }: PreparedWorkflow, options:
   return { engine_version: options.engineVersion, state_version: stateVersion, manifest_hashes: workflow.hashes, adapters };
 }
 
-async function resume(ports: DriverPorts, prepared: PreparedWorkflow, options: Pick<StartOptions, 'run' | 'observe'>): Promise<RunHandle> {
-  const { run, observe } = options;
+async function resume(ports: DriverPorts, prepared: PreparedWorkflow, options: DriveOptions & { run: string }): Promise<RunHandle> {
+  const { run } = options;
   const journal = await ports.journal.read(run);
   const state = foldJournal(prepared.workflow, run, journal);
-  const loop = new RunLoop({ run, state, prepared, ports, observe });
+  const loop = new RunLoop({ ...options, state, prepared, ports });
   const { deadlineMs } = prepared.workflow;
   const startedAt = journal[0]?.at ?? ports.now();
-  loop.resume(deadlineMs === undefined ? undefined : { at: startedAt + deadlineMs, ms: deadlineMs });
+  loop.resume(journal, deadlineMs === undefined ? undefined : { at: startedAt + deadlineMs, ms: deadlineMs });
   return handleOf(loop);
 }
 
-/** The state of a recorded run. @throws EspalierError `run.not_found`, `workflow.changed`, `journal.corrupt`. */
-export function foldJournal(workflow: Workflow, run: string, journal: readonly JournalEvent[]): RunState {
-  const first = journal[0];
-  if (!first) throw new EspalierError('run.not_found', `There is no run ${run}.`, { details: { run } });
-  if (first.type === 'run.started' && first.payload.workflow_hash !== workflow.hash) {
-    const message = `Run ${run} started with workflow ${first.payload.workflow} ${first.payload.workflow_hash.slice(0, 12)}; this is ${workflow.hash.slice(0, 12)}.`;
-    throw new EspalierError('workflow.changed', message, { details: { run } });
-  }
-  const state = createState(workflow.graph);
-  for (const event of journal) {
-    try {
-      apply(state, event);
-    } catch (cause) {
-      throw new EspalierError('journal.corrupt', `Event ${event.seq} (${event.type}) of run ${run} does not fit what comes before it.`, {
-        cause,
-      });
-    }
-  }
-  return state;
-}
-
 function handleOf(loop: RunLoop): RunHandle {
-  const request = async (event: Parameters<RunLoop['record']>[0]) => {
-    if (loop.isOver) throw new EspalierError('run.ended', `Run ${loop.run} has ended.`, { details: { run: loop.run } });
-    loop.record(event);
-    loop.advance();
-    await loop.flush();
-  };
   return {
     run: loop.run,
     ended: loop.ended,
-    cancel: (reason) => request({ type: 'run.cancel_requested', payload: { reason: storableText(reason) } }),
-    pause: (reason) => request({ type: 'run.paused', payload: reason === undefined ? {} : { reason: storableText(reason) } }),
-    resume: () => request({ type: 'run.resumed', payload: {} }),
+    cancel: (reason) => request(loop, { type: 'run.cancel_requested', payload: { reason: storableText(reason) } }),
+    pause: (reason) => request(loop, { type: 'run.paused', payload: reason === undefined ? {} : { reason: storableText(reason) } }),
+    resume: () => request(loop, { type: 'run.resumed', payload: {} }),
+    refresh: () => loop.refresh(),
     stop: async () => {
-      await loop.flush().catch(() => {}); // what was recorded is kept
-      loop.fail(new EspalierError('run.stopped', `Run ${loop.run} was stopped; it can be resumed.`, { details: { run: loop.run } }));
+      await writeAll(loop).catch(() => {}); // what was recorded is kept
+      loop.fail(stopped(loop));
       await loop.ended.catch(() => {});
     },
   };
+}
+
+/** Resolves when the request is in the journal. One that was lost because others came first is made again. */
+async function request(loop: RunLoop, event: EngineEvent): Promise<void> {
+  for (let isRecorded = false; !isRecorded; ) {
+    const isEnding = loop.state.status === 'completed' || loop.state.status === 'cancelled';
+    if (loop.isOver && !isEnding) throw stopped(loop);
+    if (!isEnding) {
+      loop.record(event);
+      loop.advance();
+    }
+    isRecorded = await loop.flush();
+    if (isRecorded && isEnding) throw new EspalierError('run.ended', `Run ${loop.run} has ended.`, { details: { run: loop.run } });
+  }
+}
+
+/** Resolves when the journal has everything; what others made it refuse is recorded anew and has to be written, too. */
+async function writeAll(loop: RunLoop): Promise<void> {
+  while (!(await loop.flush()));
+}
+
+function stopped({ run }: RunLoop): EspalierError {
+  return new EspalierError('run.stopped', `Run ${run} is not driven here any more; it can be resumed.`, { details: { run } });
 }

@@ -3,40 +3,17 @@ import {
   type EffectResult,
   type EngineEvent,
   EspalierError,
-  effectKey,
   faultOf,
-  type GraphNode,
   hashJson,
   jsonFault,
   type Outcome,
-  type Task,
 } from '@espalier/core';
 import type { Effect, Permit } from '../gate/permit.ts';
 import type { EffectRequest, PerformedEffect } from '../ports/node-program.ts';
 import type { StoredFile } from '../ports/tool.ts';
 import { abortion } from '../timers/timers.ts';
-import type { DriverPorts } from './driver.ts';
-
-/** What performing an effect needs of the run around it. */
-export interface EffectHost {
-  readonly run: string;
-  readonly ports: DriverPorts;
-  readonly isOver: boolean;
-  record(event: EngineEvent): void;
-  flush(): Promise<void>;
-  flushSoon(): void;
-  /** Stops the run where it is, with nothing more written: it can be resumed once the cause is gone. */
-  fail(thrown: unknown): void;
-}
-
-/** Which effect of which task. */
-export interface EffectPlace {
-  task: Task;
-  node: GraphNode;
-  /** Position in call order inside the node (S9). */
-  ordinal: number;
-  signal: AbortSignal;
-}
+import { type Attempt, attemptAt, type EffectHost, type EffectPlace, requireUnderWay } from './effect-place.ts';
+import { begin, close, completion, knownEffect, recordedResult } from './effect-record.ts';
 
 /**
  * Performs an effect between its two records: `effect.started` is committed before it, its outcome is recorded after it. A result that
@@ -44,68 +21,38 @@ export interface EffectPlace {
  * @throws EspalierError `effect.outcome_unknown`, `journal.diverged`; what the signal was aborted with.
  */
 export async function performEffect(host: EffectHost, place: EffectPlace, request: EffectRequest): Promise<EffectResult> {
-  const { task, ordinal } = place;
-  requireUnderWay(host, place, request);
-  const key = effectKey(host.run, { task: task.id, node: place.node.id, ordinal });
-  const inputHash = hashJson(request.input);
-  const known = task.effects[ordinal];
-  if (known) requireSameInput(host, known, inputHash);
-  if (known?.result) return recorded(known.result);
-  const attempt = { key, task: task.id, node: place.node.id, try: (known?.try ?? 0) + 1 };
-  if (known && !request.idempotent) throw unknownOutcome(host, { ...attempt, try: known.try }, known);
   const { kind, target, input, checkInput, context } = request;
+  requireUnderWay(host, place, target);
+  const inputHash = hashJson(input);
+  const known = knownEffect(host, place, { kind, inputHash });
+  if (known?.result) return recordedResult(known.result);
+  if (known && !request.idempotent) throw unknownOutcome(host, place, known);
+  const attempt = attemptAt(host, place, (known?.try ?? 0) + 1);
+  const { key, task, node } = attempt;
   const effect = { kind, target, input };
-  const admission = await host.ports.gate.admit(effect, { run: host.run, task: task.id, node: place.node.id, key, checkInput });
+  const admission = await host.ports.gate.admit(effect, { run: host.run, task, node, key, checkInput });
   const { verdicts } = admission;
   if (!admission.admitted) {
-    requireUnderWay(host, place, request);
+    requireUnderWay(host, place, target);
     const { error } = admission;
-    host.record({ type: 'effect.refused', payload: { key, task: task.id, node: place.node.id, kind, target, verdicts, error } });
+    host.record({ type: 'effect.refused', payload: { key, task, node, kind, target, verdicts, error } });
     return { outcome: 'failure', error };
   }
-  if (!isUnderWay(host, place)) await settle(host, effect, 'failure');
-  requireUnderWay(host, place, request);
   const kept = { ...(request.keepInput ? { input } : {}), ...(context ? { context } : {}) };
-  host.record({ type: 'effect.started', payload: { ...attempt, kind, target, input_hash: inputHash, verdicts, ...kept } });
-  await host.flush();
+  const payload = { ...attempt, kind, target, input_hash: inputHash, verdicts, ...kept };
+  try {
+    await begin(host, place, { type: 'effect.started', payload });
+  } catch (thrown) {
+    await settle(host, effect, 'failure');
+    throw thrown;
+  }
   return perform(host, { ...place, attempt, request, permit: admission.permit });
 }
 
-/** Effects belong to a node under way: code that goes on after its node ended has no effect any more. */
-function isUnderWay(host: EffectHost, { task, node, signal }: EffectPlace): boolean {
-  return !host.isOver && !signal.aborted && task.phase === 'running' && task.at === node;
-}
-
-function requireUnderWay(host: EffectHost, place: EffectPlace, { target }: EffectRequest): void {
-  place.signal.throwIfAborted();
-  if (isUnderWay(host, place)) return;
-  throw new EspalierError('effect.refused', `${target} was called by ${place.node.id}, which has ended.`);
-}
-
-/** A program that asks for something else than it did before has changed under its run: nothing more is written. */
-function requireSameInput(host: EffectHost, known: EffectRecord, inputHash: string): void {
-  // A refusal has no input hash: it was never started.
-  if (known.inputHash === '' || known.inputHash === inputHash) return;
-  const error = new EspalierError('journal.diverged', `The journal has ${known.target} as ${known.key}, but with another input.`);
-  host.fail(error);
-  throw error;
-}
-
-/** Outcomes that ended their node when they were recorded end it again; all others are results like any. */
-function recorded(result: EffectResult): EffectResult {
-  const code = result.outcome === 'failure' ? result.error.code : undefined;
-  if (result.outcome === 'failure' && (code === 'effect.outcome_unknown' || code === 'effect.cancelled')) {
-    throw new EspalierError(result.error.code, result.error.message, result.error.details ? { details: result.error.details } : {});
-  }
-  return result;
-}
-
-type Attempt = { key: string; task: string; node: string; try: number };
-
-function unknownOutcome(host: EffectHost, attempt: Attempt, known: EffectRecord): EspalierError {
-  const message = `The process ended while ${known.target} was under way; whether it took effect is not known, and it may not be repeated.`;
-  const error = new EspalierError('effect.outcome_unknown', message, { details: { key: known.key, target: known.target } });
-  host.record({ type: 'effect.completed', payload: { ...attempt, outcome: 'failure', error: error.toFault() } });
+function unknownOutcome(host: EffectHost, place: EffectPlace, { key, target, try: attempt }: EffectRecord): EspalierError {
+  const message = `The process ended while ${target} was under way; whether it took effect is not known, and it may not be repeated.`;
+  const error = new EspalierError('effect.outcome_unknown', message, { details: { key, target } });
+  host.record(completion(attemptAt(host, place, attempt), { outcome: 'failure', error: error.toFault() }));
   return error;
 }
 
@@ -124,10 +71,7 @@ async function perform(host: EffectHost, admitted: Admitted): Promise<EffectResu
   const stored = await storeFiles(host, attempt, files);
   // Whoever aborted it has recorded that it was abandoned.
   if (signal.aborted || !('outcome' in result)) throw signal.reason;
-  const outcome = result.outcome === 'failure' ? { error: result.error } : { output: result.output };
-  host.record({ type: 'effect.completed', payload: { ...attempt, outcome: result.outcome, ...outcome } });
-  for (const artifact of stored.events) host.record(artifact);
-  host.flushSoon();
+  await close(host, admitted, [completion(attempt, result), ...stored.events]);
   if (stored.fault) throw stored.fault;
   return result;
 }

@@ -3,6 +3,7 @@ import { durationMs, EspalierError } from '@espalier/core';
 import { type AgentParts, createAgentProgram } from '../agent/agent-program.ts';
 import { builtInReducer, type MergeEntry } from '../handlers/reducers.ts';
 import { createHandler, handlerName, isBuiltInHandler } from '../handlers/registry.ts';
+import { createWaitProgram } from '../handlers/wait.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { loadExport } from '../modules/load-export.ts';
 import type { NodeProgram } from '../ports/node-program.ts';
@@ -87,6 +88,7 @@ async function prepareWork(node: GraphNode, parts: NodeParts): Promise<PreparedN
   if (manifest.kind === 'agent') return { program: checked(node, { in: checks.in, out: undefined }, createAgentProgram(node, parts)) };
   const name = handlerName(manifest);
   if (name === 'tools') return { program: checked(node, checks, createToolsProgram(node, parts)) };
+  if (name === 'wait') return { program: checked(node, checks, createWaitProgram(manifest)) };
   if (!isBuiltInHandler(name)) {
     const handler = await loadExport(directory, name);
     return { program: checked(node, checks, customProgram(node, { name, handler })) };

@@ -71,8 +71,9 @@ async function performAgain(task: Task, at: GraphNode, node: PreparedNode | unde
   if ('now' in node.work) return node.work.now(input, task.id);
   const { signal } = new AbortController();
   const effect = () => Promise.reject(new HasEffects());
+  const wait = () => Promise.resolve(); // what was waited for has come
   const isMerging = task.merging !== undefined;
-  const scope = { run: '', task: task.id, node: at, input, isMerging, failures: mergeFailures(task), memory: [], signal, effect };
+  const scope = { run: '', task: task.id, node: at, input, isMerging, failures: mergeFailures(task), memory: [], signal, effect, wait };
   try {
     return await node.work.program(scope);
   } catch (thrown) {

@@ -1,47 +1,15 @@
-import {
-  apply,
-  completed,
-  decide,
-  type EngineEvent,
-  EspalierError,
-  type Fault,
-  faultOf,
-  type GraphNode,
-  type JournalEvent,
-  type Json,
-  memoryOf,
-  type NodeResult,
-  type Outcome,
-  type RunState,
-  type RunStatus,
-  type Task,
-} from '@espalier/core';
-import pLimit, { type LimitFunction } from 'p-limit';
-import type { NodeProgram, NodeScope } from '../ports/node-program.ts';
-import { abortion, startTimer } from '../timers/timers.ts';
+import { apply, completed, decide, type EngineEvent, type JournalEvent, type RunState, type Task, type TimedEvent } from '@espalier/core';
+import type { NodeProgram } from '../ports/node-program.ts';
+import { startTimer } from '../timers/timers.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { DriverPorts } from './driver.ts';
-import { type EffectHost, performEffect } from './effects.ts';
-import { inputOf, mergeFailures } from './merge-input.ts';
-import type { PreparedNode, PreparedWorkflow } from './prepare.ts';
-
-/** How a run ended. `output` is the root task's value. */
-export interface RunResult {
-  run: string;
-  /** `completed` or `cancelled`, unless the run is still under way. */
-  status: RunStatus;
-  outcome: Outcome | undefined;
-  /** The exit node that the root task reached; without one the root task is blocked (S2). */
-  exit: string | undefined;
-  reason: string | undefined;
-  output: Json;
-}
-
-/** A program under way. */
-interface Work {
-  controller: AbortController;
-  stopTimer: () => void;
-}
+import { foldJournal } from './fold-journal.ts';
+import { outcomesThatFit } from './lost-events.ts';
+import { inputOf } from './merge-input.ts';
+import type { ImmediateWork, PreparedNode, PreparedWorkflow } from './prepare.ts';
+import { type ProgramHost, ProgramRunner } from './program-runner.ts';
+import { type Parked, type RunResult, resultOf } from './run-result.ts';
+import { nextWakeUp } from './wake-up.ts';
 
 /** When a run must have ended, in milliseconds since the epoch, and how many that is after its start. */
 interface Deadline {
@@ -57,51 +25,65 @@ interface LoopOptions {
   state: RunState;
   prepared: PreparedWorkflow;
   ports: DriverPorts;
-  observe: ((event: JournalEvent) => void) | undefined;
+  observe?: ((event: JournalEvent) => void) | undefined;
+  parkAfterMs?: number | undefined;
 }
 
-/** One run being driven: decide, perform, record, until it ends. All of its state changes go through `record`. */
-export class RunLoop implements EffectHost {
+/**
+ * One run being driven: decide, perform, record, until it ends or is parked. All of its state changes go through `record`, apart from
+ * those that others append to its journal: then the state is folded anew.
+ */
+export class RunLoop implements ProgramHost {
   readonly run: string;
-  readonly state: RunState;
   readonly ports: DriverPorts;
-  /** Settles when the run has ended and its last event is in the journal; rejects if the journal cannot be written. */
+  /** Settles when the run has ended and its last event is in the journal, or when it is parked; rejects if the journal cannot be written. */
   readonly ended: Promise<RunResult>;
   readonly #prepared: PreparedWorkflow;
+  readonly #parkAfterMs: number | undefined;
   readonly #queue: CommitQueue;
-  /** Effects in flight, parallel ones of one node included (S16). */
-  #effects: LimitFunction | undefined;
-  readonly #inFlight = new Map<Task, Work>();
+  readonly #programs: ProgramRunner;
   readonly #end = Promise.withResolvers<RunResult>();
+  #state: RunState;
   #isOver = false;
   #flushIsDue = false;
+  #advanceIsDue = false;
+  /** Whether the loop is about to close, once what is recorded is in the journal. */
+  #isClosing = false;
+  #deadline: Deadline | undefined;
   #stopDeadline = () => {};
 
-  constructor({ run, state, prepared, ports, observe }: LoopOptions) {
+  constructor({ run, state, prepared, ports, observe, parkAfterMs }: LoopOptions) {
     this.run = run;
-    this.state = state;
     this.ports = ports;
+    this.#state = state;
     this.#prepared = prepared;
-    this.#queue = new CommitQueue(ports.journal, run, { seq: state.seq, observe });
+    this.#parkAfterMs = parkAfterMs;
+    const takeUp = (journal: readonly JournalEvent[], lost: readonly TimedEvent[]) => this.#takeUp(journal, lost);
+    this.#queue = new CommitQueue(ports.journal, run, { seq: state.seq, observe, takeUp });
+    this.#programs = new ProgramRunner(this, prepared);
     this.ended = this.#end.promise;
     this.ended.catch(() => {}); // whoever waits for it sees the error; nobody has to wait
+  }
+
+  get state(): RunState {
+    return this.#state;
   }
 
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Records a fact and everything that follows from it. Nothing is recorded once the run is over. */
+  /** Records a fact and everything that follows from it. Nothing is recorded once the run has ended or the loop is over. */
   record(fact: EngineEvent): void {
-    if (this.#isOver) return;
-    this.#append(fact);
+    if (this.#isOver || hasEnded(this.#state)) return;
+    this.append(fact);
     this.#drain();
   }
 
-  /** Resolves when everything recorded so far is in the journal. A journal that cannot be written ends the loop. */
-  async flush(): Promise<void> {
+  /** As in `EffectHost`. A journal that cannot be written ends the loop. */
+  async flush(): Promise<boolean> {
     try {
-      await this.#queue.flush();
+      return await this.#queue.flush();
     } catch (thrown) {
       this.fail(thrown);
       throw thrown;
@@ -118,23 +100,32 @@ export class RunLoop implements EffectHost {
     });
   }
 
+  /** Takes up what others have appended to the journal, if anything. A journal that cannot be read ends the loop. */
+  async refresh(): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      await this.#queue.refresh();
+    } catch (thrown) {
+      this.fail(thrown);
+      throw thrown;
+    }
+  }
+
   /** Takes up what a process before this one had begun, and carries on; what its journal left unsaid comes first. */
-  resume(deadline?: Deadline): void {
+  resume(journal: readonly JournalEvent[], deadline?: Deadline): void {
     this.#drain();
-    if (deadline && decide(this.state).do !== 'stop') this.setDeadline(deadline);
-    for (const task of this.state.running) this.#launch(task, this.#nodeOf(task));
+    if (deadline) this.setDeadline(deadline);
+    this.#programs.relaunch(journal);
     this.advance();
   }
 
   /** Ends the run at the deadline: at once if that has passed. */
-  setDeadline({ at, ms }: Deadline): void {
-    const pass = () => {
-      this.record({ type: 'run.deadline_passed', payload: { deadline_ms: ms } });
-      this.advance();
-    };
-    const left = at - this.ports.now();
-    if (left > 0) this.#stopDeadline = startTimer(left, () => this.#guard(pass));
-    else pass();
+  setDeadline(deadline: Deadline): void {
+    if (hasEnded(this.#state)) return;
+    this.#deadline = deadline;
+    const left = deadline.at - this.ports.now();
+    if (left > 0) this.#stopDeadline = startTimer(left, () => this.guard(() => this.#passDeadline(deadline)));
+    else this.#passDeadline(deadline);
   }
 
   /** Performs whatever is ready, as far as concurrency allows. */
@@ -142,83 +133,55 @@ export class RunLoop implements EffectHost {
     for (let performed = 0; !this.#isOver; performed += 1) {
       // Timers and signals get their turn in a graph of pure nodes, too.
       if (performed === turnLength) {
-        setImmediate(() => this.#guard(() => this.advance()));
+        setImmediate(() => this.guard(() => this.advance()));
         break;
       }
-      const decision = decide(this.state);
-      if (decision.do === 'stop') this.#finish();
+      const decision = decide(this.#state);
+      if (decision.do === 'stop') this.#closeAfterCommit();
+      if (decision.do === 'wait' && this.#mayPark()) this.#closeAfterCommit();
       if (decision.do !== 'perform') break;
       const node = this.#nodeOf(decision.task);
       if ('now' in node.work) this.#performNow(decision.task, node, node.work.now);
-      else if (this.#inFlight.size < this.#prepared.workflow.concurrency) this.#launch(decision.task, node);
+      else if (this.#programs.work.busy < this.#prepared.workflow.concurrency) this.#begin(decision.task, node.work.program);
       else break;
     }
-    if (this.#queue.isPending && !this.#isOver) this.flushSoon();
+    if (this.#queue.isPending && !this.#isOver && !this.#isClosing) this.flushSoon();
+  }
+
+  /** For what happens in the middle of other work: a program that begins to wait gives its place to another. */
+  advanceSoon(): void {
+    if (this.#advanceIsDue) return;
+    this.#advanceIsDue = true;
+    queueMicrotask(() => {
+      this.#advanceIsDue = false;
+      this.guard(() => this.advance());
+    });
   }
 
   #nodeOf(task: Task): PreparedNode {
     return this.#prepared.nodes[task.at.index] as PreparedNode;
   }
 
-  #performNow(task: Task, node: PreparedNode, now: (input: Json, task: string) => NodeResult): void {
+  #performNow(task: Task, node: PreparedNode, now: ImmediateWork): void {
     this.record(completed(task, now(inputOf(task, node), task.id)));
   }
 
-  #launch(task: Task, node: PreparedNode): void {
-    if (!('program' in node.work)) return;
-    const at = task.at;
-    if (task.phase === 'ready') this.record({ type: 'node.started', payload: { task: task.id, node: at.id } });
-    const controller = new AbortController();
-    const stopTimer = startTimer(node.timeoutMs, () => {
-      this.#abandon(task, { code: 'node.timed_out', message: `${at.id} did not end within ${at.manifest.timeout}.` });
-    });
-    this.#inFlight.set(task, { controller, stopTimer });
-    const scope = this.#scope(task, node, controller.signal);
-    void this.#carryOut(node.work.program, scope).then((result) => this.#guard(() => this.#settle(task, at, result)));
+  #begin(task: Task, program: NodeProgram): void {
+    this.record({ type: 'node.started', payload: { task: task.id, node: task.at.id } });
+    this.#programs.launch(task, program, this.ports.now());
   }
 
-  async #carryOut(program: NodeProgram, scope: NodeScope): Promise<NodeResult> {
-    try {
-      return await Promise.race([program(scope), abortion(scope.signal)]);
-    } catch (thrown) {
-      return { outcome: 'failure', error: faultOf(thrown, 'node.handler_failed') };
-    }
-  }
-
-  #scope(task: Task, node: PreparedNode, signal: AbortSignal): NodeScope {
-    const { at } = task;
-    let ordinal = 0;
-    return {
-      run: this.run,
-      task: task.id,
-      node: at,
-      input: inputOf(task, node),
-      isMerging: task.merging !== undefined,
-      failures: mergeFailures(task),
-      get memory() {
-        return memoryOf(task);
-      },
-      signal,
-      effect: (request) => {
-        ordinal += 1;
-        const place = { task, node: at, ordinal: ordinal - 1, signal };
-        this.#effects ??= pLimit(this.#prepared.workflow.concurrency);
-        return this.#effects(() => performEffect(this, place, request));
-      },
-    };
-  }
-
-  #settle(task: Task, node: GraphNode, result: NodeResult): void {
-    this.#inFlight.get(task)?.stopTimer();
-    this.#inFlight.delete(task);
-    if (this.#isOver) return;
-    // A result that comes in after the task was cancelled changes nothing.
-    if (task.phase === 'running' && task.at === node) this.record(completed(task, result));
+  #passDeadline({ ms }: Deadline): void {
+    this.record({ type: 'run.deadline_passed', payload: { deadline_ms: ms } });
     this.advance();
   }
 
+  onCommit(callback: () => void): void {
+    this.#queue.onCommit(callback);
+  }
+
   /** Callbacks have nobody to throw to: a defect in one ends the loop, and whoever waits for the run learns of it. */
-  #guard(step: () => void): void {
+  guard(step: () => void): void {
     try {
       step();
     } catch (thrown) {
@@ -226,49 +189,69 @@ export class RunLoop implements EffectHost {
     }
   }
 
-  #append(event: EngineEvent): void {
-    apply(this.state, event);
+  append(event: EngineEvent, at = this.ports.now()): void {
+    apply(this.#state, event);
     const { type, payload } = event;
-    this.#queue.push({ seq: this.state.seq, type, payload, at: this.ports.now() } as JournalEvent);
+    this.#queue.push({ seq: this.#state.seq, type, payload, at } as JournalEvent);
   }
 
   /** Everything that follows from the state goes into the same commit. */
   #drain(): void {
-    for (let decision = decide(this.state); decision.do === 'record'; decision = decide(this.state)) {
-      for (const event of decision.events) this.#release(event);
-      for (const event of decision.events) this.#append(event);
+    for (let decision = decide(this.#state); decision.do === 'record'; decision = decide(this.#state)) {
+      for (const event of decision.events) this.#programs.release(event);
+      for (const event of decision.events) this.append(event);
     }
   }
 
-  /** A task that is about to end has its work under way abandoned first. */
-  #release(event: EngineEvent): void {
-    if (event.type !== 'task.cancelled' && event.type !== 'task.completed') return;
-    if (this.#inFlight.size === 0) return;
-    const task = this.state.tasks.get(event.payload.task);
-    if (task) this.#abandon(task, { code: 'task.cancelled', message: event.payload.reason ?? 'the task ended' });
+  /** Goes on from a journal to which others have appended: what happened still holds, everything else is decided again (S13). */
+  #takeUp(journal: readonly JournalEvent[], lost: readonly TimedEvent[]): void {
+    if (this.#isOver) return;
+    this.#isClosing = false;
+    this.#state = foldJournal(this.#prepared.workflow, this.run, journal);
+    for (const event of outcomesThatFit(this.#state, lost)) this.append(event, event.at);
+    this.#programs.stopStrays();
+    this.#drain();
+    if (this.#deadline && this.#deadline.at <= this.ports.now()) this.#passDeadline(this.#deadline);
+    this.#programs.relaunch(journal);
+    this.advance();
   }
 
-  /** Gives the open effect of a task an outcome, and tells its program to stop; whether the program heeds it or not, it is not waited for. */
-  #abandon(task: Task, reason: Fault): void {
-    const work = this.#inFlight.get(task);
-    if (!work) return;
-    // Effects that are side by side may have gaps between them: one that waits for its admission has no record yet.
-    for (const { key, target, try: attempt, result } of Object.values(task.effects)) {
-      if (result) continue;
-      const error = new EspalierError('effect.cancelled', `${target} was abandoned: ${reason.message}`).toFault();
-      this.#append({
-        type: 'effect.completed',
-        payload: { key, task: task.id, node: task.at.id, try: attempt, outcome: 'failure', error },
-      });
-    }
-    work.controller.abort(new EspalierError(reason.code, reason.message));
+  #mayPark(): boolean {
+    if (this.#parkAfterMs === undefined || this.#programs.work.busy > 0) return false;
+    if (this.#state.status === 'paused') return true;
+    const wakeAt = this.#wakeAt();
+    return wakeAt !== undefined && wakeAt - this.ports.now() > this.#parkAfterMs;
   }
 
-  #finish(): void {
+  #wakeAt(): number | undefined {
+    return nextWakeUp(this.#state, this.#programs.work, this.#deadline?.at);
+  }
+
+  /** Ends the loop when the journal has all that led to it; if anything came in meanwhile, that is looked at first. */
+  #closeAfterCommit(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const { seq } = this.#state;
+    const close = (isCommitted: boolean) => {
+      if (!isCommitted || this.#isOver) return;
+      this.#isClosing = false;
+      if (this.#state.seq !== seq) this.advance();
+      else if (hasEnded(this.#state)) this.#close();
+      else if (this.#mayPark()) this.#close({ seq, wakeAt: this.#wakeAt() });
+      else this.advance();
+    };
+    this.flush().then(
+      (isCommitted) => this.guard(() => close(isCommitted)),
+      () => {}, // the loop has ended with it
+    );
+  }
+
+  #close(parked?: Parked): void {
     this.#stop();
-    const released = this.#queue.flush().then(() => this.ports.journal.release?.(this.run));
+    const result = resultOf(this.run, this.#state);
+    const released = this.#queue.settled().then(() => this.ports.journal.release?.(this.run));
     released.then(
-      () => this.#end.resolve(resultOf(this.run, this.state)),
+      () => this.#end.resolve(parked ? { ...result, parked } : result),
       (thrown) => this.#end.reject(thrown),
     );
   }
@@ -285,22 +268,10 @@ export class RunLoop implements EffectHost {
   #stop(): void {
     this.#isOver = true;
     this.#stopDeadline();
-    for (const { controller, stopTimer } of this.#inFlight.values()) {
-      stopTimer();
-      controller.abort(new EspalierError('run.cancelled', 'the run is over'));
-    }
+    this.#programs.stop();
   }
 }
 
-/** How the run of a state ended. */
-export function resultOf(run: string, state: RunState): RunResult {
-  const root = state.started?.root;
-  return {
-    run,
-    status: state.status,
-    outcome: state.outcome,
-    exit: root?.exit?.id,
-    reason: state.reason ?? root?.reason,
-    output: root?.value ?? null,
-  };
+function hasEnded({ status }: RunState): boolean {
+  return status === 'completed' || status === 'cancelled';
 }

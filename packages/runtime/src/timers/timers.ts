@@ -7,9 +7,10 @@ export function startTimer(ms: number | undefined, callback: () => void): () => 
   const end = Date.now() + ms;
   let timer: NodeJS.Timeout;
   const arm = () => {
-    const left = end - Date.now();
-    timer = setTimeout(left > maxDelayMs ? arm : callback, Math.max(0, Math.min(left, maxDelayMs)));
+    timer = setTimeout(ring, Math.max(0, Math.min(end - Date.now(), maxDelayMs)));
   };
+  // Node's timers may be a millisecond early.
+  const ring = () => (Date.now() < end ? arm() : callback());
   arm();
   return () => clearTimeout(timer);
 }

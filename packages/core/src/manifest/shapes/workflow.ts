@@ -25,7 +25,9 @@ export const nodeSchema = z.strictObject({
   handler: z
     .string()
     .optional()
-    .describe('normalise | pass | transform | decide | template | tools | ./handlers/x.ts#fn; default: normalise for start, else pass.'),
+    .describe(
+      'normalise | pass | transform | decide | template | tools | wait | ./handlers/x.ts#fn; default: normalise for start, else pass.',
+    ),
   with: z.record(z.string(), jsonSchema).default({}).describe('The handler’s parameters.'),
   idempotent: z.boolean().default(false).describe('Custom handlers: may be repeated after a crash.'),
   risk: riskSchema.default('high').describe('Forks perform only low ones again.'),

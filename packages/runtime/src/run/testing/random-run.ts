@@ -21,18 +21,25 @@ export function noPerformances(): Performances {
   return { counts: new Map(), once: new Set(), inFlight: 0, peak: 0 };
 }
 
+interface RandomRunOptions {
+  size: number;
+  concurrency: number;
+  /** How long the waits are that a quarter of the effects give way to, at most; default: no waits. */
+  waitsMs?: number;
+}
+
 /**
  * A random workflow in which about a third of the nodes are pure, and the others have one to three effects in turn, some of which may
  * not be repeated. Results depend on the seed, the task and the node alone.
  */
-export function randomRun(seed: number, options: { size: number; concurrency: number }, seen: Performances): PreparedWorkflow {
+export function randomRun(seed: number, options: RandomRunOptions, seen: Performances): PreparedWorkflow {
   const draft = randomWorkflow(seeded(seed), options.size);
   // Programs take the place of every handler; the manifest of a decision has to name one all the same.
   const nodes = draft.nodes.map((node) => (node.role === 'decision' ? { ...node, handler: 'decide', with: { rules: [] } } : node));
   const text = JSON.stringify({ id: 'random', concurrency: options.concurrency, nodes, edges: draft.edges });
   const compiled = compileWorkflow([{ path: 'workflow.json', text }], { folder: 'random' });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
-  const programs = compiled.workflow.graph.nodes.map(({ id }) => [id, program(seed, seen)] as const);
+  const programs = compiled.workflow.graph.nodes.map(({ id }) => [id, program(seed, options.waitsMs, seen)] as const);
   const prepared = prepareWith(compiled.workflow, Object.fromEntries(programs));
   const mixed = prepared.nodes.map((node, index) => {
     const at = compiled.workflow.graph.nodes[index];
@@ -55,7 +62,7 @@ function resultOf(seed: number, task: string, { id, role, out }: Place): NodeRes
 
 const kinds: readonly EffectKind[] = ['handler', 'tool', 'model'];
 
-function program(seed: number, seen: Performances): NodeProgram {
+function program(seed: number, waitsMs: number | undefined, seen: Performances): NodeProgram {
   return async (scope) => {
     const place = `${scope.task}/${scope.node.id}`;
     const count = 1 + (hashText(`${seed} ${place}`) % 3);
@@ -65,6 +72,11 @@ function program(seed: number, seen: Performances): NodeProgram {
       const kind = kinds[own.below(3)] ?? 'tool';
       const idempotent = own.below(3) > 0;
       const length = own.below(3);
+      if (waitsMs !== undefined && own.below(4) === 0) {
+        const ms = own.below(waitsMs + 1);
+        await scope.wait({ input: { place, ordinal }, dueAt: (now) => now + ms });
+        continue;
+      }
       const result = await scope.effect({
         kind,
         target: 'probe',

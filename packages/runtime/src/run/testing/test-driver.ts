@@ -7,9 +7,10 @@ import { schemaStep } from '../../gate/schema-step.ts';
 import { MemoryJournal } from '../../journal/memory-journal.ts';
 import type { Artifacts } from '../../ports/artifacts.ts';
 import type { Journal } from '../../ports/journal.ts';
-import { createDriver, type Driver, foldJournal, type RunHandle } from '../driver.ts';
+import { createDriver, type Driver, type RunHandle } from '../driver.ts';
+import { foldJournal } from '../fold-journal.ts';
 import type { PreparedWorkflow } from '../prepare.ts';
-import type { RunResult } from '../run-loop.ts';
+import type { RunResult } from '../run-result.ts';
 
 export const engineVersion = 'test';
 

@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JsonlJournal } from './jsonl-journal.ts';
-import { ownIdentity } from './process-identity.ts';
 import { sampleEvents } from './sample-events.ts';
-import { takeWriterLock } from './writer-lock.ts';
 
 let root: string;
 const started: ChildProcess[] = [];
@@ -31,11 +29,7 @@ async function secondProcess(run: string, expectedSeq = 0) {
   return { child, report: JSON.parse(String(line)) };
 }
 
-const lockPath = () => join(root, 'writer.lock');
-const token = '00000000-0000-4000-8000-000000000000';
-const deadPid = 4_194_305; // above the largest pid that Linux gives out
-
-describe('the writer lock between processes (S6)', () => {
+describe('the lock of a journal (S6)', () => {
   it('refuses a second writer and says which process holds the run, while anyone may read', async () => {
     const { child } = await secondProcess('r1');
     const journal = new JsonlJournal(root);
@@ -75,9 +69,7 @@ describe('the writer lock between processes (S6)', () => {
     expect(refused.map(({ report }) => report.code)).toEqual(['journal.locked', 'journal.locked', 'journal.locked']);
     expect(await new JsonlJournal(root).read('r1')).toHaveLength(2);
   });
-});
 
-describe('the writer lock', () => {
   it('refuses a second journal of the same process', async () => {
     const [first, second] = [new JsonlJournal(root), new JsonlJournal(root)];
     await first.append('r1', 0, sampleEvents(1));
@@ -85,45 +77,5 @@ describe('the writer lock', () => {
     await first.release('r1');
     await second.append('r1', 1, sampleEvents(1));
     await Promise.all([first.close(), second.close()]);
-  });
-
-  it('of a dead owner goes to exactly one of 50 racing attempts, again and again', async () => {
-    for (let round = 0; round < 10; round += 1) {
-      await writeFile(lockPath(), JSON.stringify({ pid: deadPid, host: hostname(), token }));
-      const attempts = await Promise.all(Array.from({ length: 50 }, () => takeWriterLock(lockPath())));
-      const winners = attempts.filter((attempt) => attempt.held);
-      expect(winners).toHaveLength(1);
-      for (const winner of winners) await winner.release();
-      expect(await readdir(root)).toEqual([]);
-    }
-  });
-
-  it.each([
-    ['that was cut short by a power cut', '{"pid":'],
-    ['that is empty', ''],
-    ['with a pid that would signal a whole group', { pid: 0, host: hostname(), token }],
-  ])('%s is taken over', async (_what, content) => {
-    await writeFile(lockPath(), typeof content === 'string' ? content : JSON.stringify(content));
-    const attempt = await takeWriterLock(lockPath());
-    expect(attempt.held).toBe(true);
-    expect(JSON.parse(await readFile(lockPath(), 'utf8'))).toMatchObject(await ownIdentity());
-  });
-
-  it.runIf(process.platform === 'linux')('of a process whose pid now belongs to another one is taken over', async () => {
-    await writeFile(lockPath(), JSON.stringify({ pid: process.pid, host: hostname(), started: 'another boot/1', token }));
-    expect(await takeWriterLock(lockPath())).toMatchObject({ held: true });
-  });
-
-  it('is taken over although an earlier process died while taking it over', async () => {
-    await writeFile(lockPath(), JSON.stringify({ pid: deadPid, host: hostname(), token }));
-    await writeFile(`${lockPath()}.${token}`, JSON.stringify({ pid: deadPid, host: hostname(), token: token.replaceAll('0', '1') }));
-    const attempt = await takeWriterLock(lockPath());
-    expect(attempt.held).toBe(true);
-    expect(await readdir(root)).toEqual(['writer.lock']);
-  });
-
-  it('of another host is respected: its processes cannot be seen from here', async () => {
-    await writeFile(lockPath(), JSON.stringify({ pid: deadPid, host: 'elsewhere', token }));
-    expect(await takeWriterLock(lockPath())).toMatchObject({ held: false, owner: { host: 'elsewhere' } });
   });
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { systemCode } from '../storage/storage-failure.ts';
 import { isAlive, ownIdentity, type ProcessIdentity, processIdentitySchema } from './process-identity.ts';
+import { systemCode } from './storage-failure.ts';
 
 const ownerSchema = processIdentitySchema.extend({ token: z.string().regex(/^[0-9a-f-]{36}$/) });
 type Owner = z.infer<typeof ownerSchema>;

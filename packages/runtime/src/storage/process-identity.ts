@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { systemCode } from '../storage/storage-failure.ts';
+import { systemCode } from './storage-failure.ts';
 
 /** A process that can be told apart from a later one with the same pid. */
 export const processIdentitySchema = z.object({

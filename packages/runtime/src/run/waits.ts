@@ -1,0 +1,40 @@
+import { hashJson } from '@espalier/core';
+import type { WaitRequest } from '../ports/node-program.ts';
+import { abortion, startTimer } from '../timers/timers.ts';
+import { attemptAt, type EffectHost, type EffectPlace, requireUnderWay } from './effect-place.ts';
+import { begin, close, completion, knownEffect, recordedResult } from './effect-record.ts';
+
+/**
+ * Waits between the two records of an effect. The first one fixes when the wait is over: a restart arms it again for that time, under the
+ * same try, and it is never unknown (S9).
+ * @throws EspalierError `journal.diverged`; what the signal was aborted with.
+ */
+export async function performWait(host: EffectHost, place: EffectPlace, request: WaitRequest): Promise<void> {
+  requireUnderWay(host, place, 'wait');
+  const inputHash = hashJson(request.input);
+  const known = knownEffect(host, place, { kind: 'timer', inputHash });
+  if (known?.result) {
+    recordedResult(known.result);
+    return;
+  }
+  const attempt = attemptAt(host, place, 1);
+  const dueAt = known?.dueAt ?? request.dueAt(host.ports.now());
+  if (!known) {
+    const what = { kind: 'timer' as const, target: 'wait', input_hash: inputHash, verdicts: [], due_at: dueAt };
+    await begin(host, place, { type: 'effect.started', payload: { ...attempt, ...what } });
+  }
+  await passing(dueAt - host.ports.now(), place.signal);
+  await close(host, place, [completion(attempt, { outcome: 'success', output: null })]);
+}
+
+/** Resolves after `ms` milliseconds. @throws what the signal is aborted with before that. */
+async function passing(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = startTimer(ms, resolve);
+  try {
+    await Promise.race([promise, abortion(signal)]);
+  } finally {
+    stop();
+  }
+}
