@@ -12,6 +12,7 @@ export default defineConfig({
     // Property tests take seconds on an idle machine; a busy one with two slow cores must not fail them.
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    globalSetup: 'packages/store/src/testing/global-setup.ts',
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

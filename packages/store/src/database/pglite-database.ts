@@ -1,0 +1,47 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import type { Database, Statement, StatementResult } from './database.ts';
+import { databaseFault } from './database-fault.ts';
+import { PGliteDriver } from './pglite-driver.ts';
+import type { Tables } from './tables.ts';
+
+/** A PGlite as a Database. @param onClose closes the PGlite and what belongs to it. */
+export function pgliteDatabase(pglite: PGlite, onClose: () => Promise<void>): Database {
+  const driver = new PGliteDriver(pglite);
+  const kysely = new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => driver,
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
+  return {
+    engine: 'pglite',
+    kysely,
+    parallelism: 1,
+    async perform<Row>({ text }: Statement, values: readonly unknown[]): Promise<StatementResult<Row>> {
+      try {
+        const { rows, numAffectedRows } = await kysely.executeQuery<Row>(CompiledQuery.raw(text, [...values]));
+        return { rows, count: numAffectedRows === undefined ? rows.length : Number(numAffectedRows) };
+      } catch (thrown) {
+        throw databaseFault(thrown);
+      }
+    },
+    async performScript(text) {
+      await driver.acquireConnection();
+      try {
+        return (await pglite.exec(text)).flatMap(({ rows }) => rows);
+      } catch (thrown) {
+        await pglite.exec('rollback'); // the script may have begun a transaction
+        throw databaseFault(thrown);
+      } finally {
+        await driver.releaseConnection();
+      }
+    },
+    async close() {
+      await kysely.destroy();
+      await onClose();
+    },
+  };
+}

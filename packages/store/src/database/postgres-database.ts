@@ -1,0 +1,73 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Database, Statement, StatementResult } from './database.ts';
+import { databaseFault } from './database-fault.ts';
+import { listenTo } from './postgres-listener.ts';
+import type { Tables } from './tables.ts';
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database?…` */
+  url: string;
+  /** Connections at most. */
+  connections?: number;
+}
+
+/** Appends under way at once: while one commit is synced to disk the next is prepared. */
+const parallelism = 2;
+
+/** A served PostgreSQL, version 15 or newer, as a Database. Connects when first used. */
+export function postgresDatabase({ url, connections = 10 }: PostgresOptions): Database {
+  const settings: pg.PoolConfig = {
+    connectionString: url,
+    application_name: 'espalier',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    // An open writing transaction hides all later events from readers (S4); none of ours waits for anything but the database.
+    idle_in_transaction_session_timeout: 30_000,
+    types: { getTypeParser },
+  };
+  const pool = new pg.Pool({ ...settings, max: connections });
+  pool.on('error', () => {}); // an idle connection broke: the next query opens another
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    engine: 'postgres',
+    kysely,
+    parallelism,
+    async perform<Row>({ name, text }: Statement, values: readonly unknown[]): Promise<StatementResult<Row>> {
+      try {
+        const { rows, rowCount } = await pool.query({ name, text, values: [...values] });
+        return { rows, count: rowCount ?? 0 };
+      } catch (thrown) {
+        throw databaseFault(thrown);
+      }
+    },
+    performScript: (text) => performScript(pool, text),
+    listen: (channel, onMessage) => listenTo(settings, channel, onMessage),
+    async close() {
+      await kysely.destroy();
+    },
+  };
+}
+
+async function performScript(pool: pg.Pool, text: string): Promise<unknown[]> {
+  try {
+    const client = await pool.connect();
+    try {
+      // Without parameters the server takes several statements; the driver then answers with a list of results.
+      return [await client.query(text)].flat().flatMap(({ rows }) => rows);
+    } catch (thrown) {
+      await client.query('rollback').catch(() => {}); // the script may have begun a transaction
+      throw thrown;
+    } finally {
+      client.release();
+    }
+  } catch (thrown) {
+    throw databaseFault(thrown);
+  }
+}
+
+/** As the driver has them, but without a change that another module of the process made to its global table: bigint stays text. */
+function getTypeParser(type: number, format?: 'text' | 'binary') {
+  if (type === pg.types.builtins.INT8) return (text: string) => text;
+  return format === 'binary' ? pg.types.getTypeParser(type, 'binary') : pg.types.getTypeParser(type, 'text');
+}

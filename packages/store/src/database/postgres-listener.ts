@@ -1,0 +1,42 @@
+import pg from 'pg';
+import { databaseFault } from './database-fault.ts';
+
+/** How long after a lost connection the next is tried; small, as everything waits for polling meanwhile. */
+const reconnectMs = 500;
+
+/** Listens on a connection of its own, and connects again when it breaks. */
+export async function listenTo(
+  settings: pg.ClientConfig,
+  channel: string,
+  onMessage: (payload: string | undefined) => void,
+): Promise<() => Promise<void>> {
+  let client: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const connect = async () => {
+    const next = new pg.Client(settings);
+    next.on('notification', ({ payload }) => onMessage(payload ?? ''));
+    next.on('error', () => {}); // followed by 'end'
+    next.on('end', () => {
+      if (!stopped) again();
+    });
+    await next.connect();
+    await next.query(`listen ${pg.escapeIdentifier(channel)}`);
+    client = next;
+    if (stopped) await next.end();
+  };
+  const again = () => {
+    client = undefined;
+    clearTimeout(timer);
+    timer = setTimeout(() => connect().then(() => onMessage(undefined), again), reconnectMs);
+  };
+  await connect().catch((thrown: unknown) => {
+    stopped = true;
+    throw databaseFault(thrown);
+  });
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await client?.end().catch(() => {});
+  };
+}

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../database/database.ts';
+import { openDatabase } from '../database/open-database.ts';
+import { postgresDatabase } from '../database/postgres-database.ts';
+import { migratedDatabase } from '../testing/describe-stores.ts';
+import { describePostgres } from '../testing/describe-postgres.ts';
+import { openTestPglite } from '../testing/open-test-pglite.ts';
+import { pgliteDatabase } from '../database/pglite-database.ts';
+import type { Commit } from './commit.ts';
+import { CommitWriter } from './commit-writer.ts';
+import type { NewEvent } from './log-event.ts';
+import { readStream } from './read-stream.ts';
+
+const note = (value: string): NewEvent => ({ type: 'noted', payload: { value }, at: 1 });
+const one = (stream: string, value: string, expected?: number): Commit => ({
+  tenant: 'a',
+  streams: [expected === undefined ? { stream, events: [note(value)] } : { stream, expected, epoch: 1, events: [note(value)] }],
+});
+
+/** A database that counts the statements it is given. */
+function counting(database: Database): Database & { sizes: number[] } {
+  const sizes: number[] = [];
+  return {
+    ...database,
+    sizes,
+    perform(statement, values) {
+      sizes.push(JSON.stringify(values).length);
+      return database.perform(statement, values);
+    },
+  };
+}
+
+function writing(open: () => Promise<Database>): void {
+  let database: Database;
+  beforeAll(async () => {
+    database = await open();
+  });
+  afterAll(() => database.close());
+  const valuesOf = async (stream: string) =>
+    (await readStream(database.kysely, { tenant: 'a', stream })).map(({ payload }) => (payload as { value: string }).value);
+
+  it('keeps the order per stream, also where other streams have to wait', async () => {
+    const writer = new CommitWriter(database);
+    const words = Array.from({ length: 200 }, (_, index) => String(index));
+    await Promise.all(words.flatMap((word, index) => [writer.write(one('order-1', word)), writer.write(one(`order-${2 + (index % 3)}`, word))]));
+    expect(await valuesOf('order-1')).toEqual(words);
+    expect(await valuesOf('order-2')).toEqual(words.filter((_, index) => index % 3 === 0));
+  });
+
+  it('puts what waits into few transactions, none of them larger than a bound', async () => {
+    const counted = counting(database);
+    const writer = new CommitWriter(counted);
+    await Promise.all(Array.from({ length: 500 }, (_, index) => writer.write(one(`few-${index}`, 'x', 0))));
+    expect(counted.sizes.length).toBeLessThan(20);
+    counted.sizes.length = 0;
+    const large = 'x'.repeat(1_000_000);
+    await Promise.all(Array.from({ length: 20 }, (_, index) => writer.write(one(`large-${index}`, `${index}${large}`, 0))));
+    expect(Math.max(...counted.sizes)).toBeLessThan(6_000_000);
+    expect(counted.sizes.length).toBeGreaterThan(3);
+  });
+
+  it('writes one position per transaction, and ids in the order of the commits', async () => {
+    const writer = new CommitWriter(database);
+    await Promise.all([1, 2, 3].map((number) => writer.write({ tenant: 'ids', streams: [{ stream: `s${number}`, events: [note('a'), note('b')] }] })));
+    const query = database.kysely.selectFrom('espalier.events').select(['id', 'stream', 'seq', 'position']).where('tenant', '=', 'ids');
+    const rows = await query.orderBy('position').orderBy('id').execute();
+    expect(rows.map(({ stream, seq }) => `${stream}#${seq}`)).toEqual(['s1#1', 's1#2', 's2#1', 's2#2', 's3#1', 's3#2']);
+  });
+
+  it('a commit that finds one of its streams elsewhere is refused whole, and those beside it are written', async () => {
+    const writer = new CommitWriter(database);
+    await writer.write(one('there', 'x', 0));
+    const both: Commit = { tenant: 'a', streams: [{ stream: 'new', expected: 0, events: [note('x')] }, { stream: 'there', expected: 5, events: [note('x')] }] };
+    const outcomes = await Promise.all([writer.write(one('busy', '1')), writer.write(both), writer.write(one('beside', 'x', 0)), writer.write(one('there', 'y', 1))]);
+    expect(outcomes).toEqual(['written', 'refused', 'written', 'written']);
+    expect(await valuesOf('new')).toEqual([]);
+    expect(await valuesOf('there')).toEqual(['x', 'y']);
+  });
+
+  it('a commit that the database cannot take fails alone', async () => {
+    const writer = new CommitWriter(database);
+    const bad: Commit = { tenant: 'a', streams: [{ stream: 'bad', events: [{ type: 'no\u0000', payload: {}, at: 1 }] }] };
+    const results = await Promise.allSettled([writer.write(one('good-1', 'x')), writer.write(bad), writer.write(one('good-2', 'x')), writer.write(one('good-1', 'y'))]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(results[1]).toMatchObject({ reason: { code: 'storage.failed' } });
+    expect(await valuesOf('good-1')).toEqual(['x', 'y']);
+    await writer.idle();
+  });
+
+  it('S13 an append of an earlier epoch is refused, by either statement', async () => {
+    const writer = new CommitWriter(database);
+    await writer.write(one('owned', 'x', 0));
+    await database.kysely.updateTable('espalier.streams').set({ epoch: '2' }).where('stream', '=', 'owned').execute();
+    expect(await writer.write(one('owned', 'y', 1))).toBe('refused');
+    const two: Commit = { tenant: 'a', streams: [{ stream: 'owned', expected: 1, epoch: 1, events: [note('z')] }, { stream: 'owned-task', events: [note('z')] }] };
+    expect(await writer.write(two)).toBe('refused');
+    expect(await valuesOf('owned')).toEqual(['x']);
+  });
+
+  it('tells of what was written, and of nothing else', async () => {
+    const told: string[] = [];
+    const writer = new CommitWriter(database, (commits) => told.push(...commits.flatMap(({ streams }) => streams.map(({ stream }) => stream))));
+    await Promise.all([writer.write(one('told-1', 'x', 0)), writer.write(one('told-2', 'x', 9)), writer.write(one('told-3', 'x'))]);
+    expect(told.sort()).toEqual(['told-1', 'told-3']);
+  });
+}
+
+describe('CommitWriter [PGlite]', () =>
+  writing(async () => {
+    const { pglite, close } = await openTestPglite({ migrated: true });
+    return pgliteDatabase(pglite, close);
+  }));
+
+await describePostgres('CommitWriter', (postgres) => {
+  writing(async () => openDatabase({ url: await migratedDatabase(postgres) }));
+
+  it('shares transactions: 400 commits to 400 streams take few transaction ids', async () => {
+    const database = postgresDatabase({ url: await migratedDatabase(postgres) });
+    const writer = new CommitWriter(database);
+    await Promise.all(Array.from({ length: 400 }, (_, index) => writer.write(one(`s${index}`, 'x', 0))));
+    const positions = await database.kysely.selectFrom('espalier.events').select('position').distinct().execute();
+    expect(positions.length).toBeLessThan(20);
+    await database.close();
+  });
+});

@@ -1,0 +1,28 @@
+import { EspalierError } from '@espalier/core';
+
+/** A place between two events of the log, in this incarnation of it. */
+export interface LogPlace {
+  position: string;
+  id: string;
+}
+
+/** Before every event. Positions of restored logs are negative. */
+export const beginning: LogPlace = { position: '-9223372036854775808', id: '0' };
+
+/** A cursor as clients keep it: opaque text. */
+export function encodeCursor(incarnation: string, { position, id }: LogPlace): string {
+  return Buffer.from(`${incarnation}/${position}/${id}`).toString('base64url');
+}
+
+/** @throws EspalierError `input.invalid` for what is no cursor, `cursor.expired` for one of another incarnation. */
+export function decodeCursor(incarnation: string, cursor: string): LogPlace {
+  const parts = /^([0-9a-f-]{36})\/(-?\d{1,19})\/(\d{1,19})$/.exec(Buffer.from(cursor, 'base64url').toString());
+  const [, origin, position, id] = parts ?? [];
+  if (origin === undefined || position === undefined || id === undefined) {
+    throw new EspalierError('input.invalid', 'The cursor is not one that this log gave out.');
+  }
+  if (origin !== incarnation) {
+    throw new EspalierError('cursor.expired', 'The cursor belongs to an earlier incarnation of the log, before it was restored or moved.');
+  }
+  return { position, id };
+}

@@ -1,0 +1,38 @@
+import { type Kysely, sql } from 'kysely';
+
+/** Readers of the log with their cursors, what they could not take, and the journals that left the log (S7). */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table espalier.readers (
+      name text primary key,
+      position bigint not null,
+      event_id bigint not null,
+      owner text,
+      lease_until timestamptz,
+      attempts integer not null default 0,
+      problem text
+    )`.execute(db);
+  await sql`
+    create table espalier.poisoned_events (
+      name text not null,
+      event_id bigint not null,
+      tenant text not null,
+      stream text not null,
+      seq bigint not null,
+      problem text not null,
+      attempts integer not null,
+      primary key (name, event_id)
+    )`.execute(db);
+  await sql`
+    create table espalier.archived_runs (
+      tenant text not null,
+      run text not null,
+      artifact text not null,
+      events integer not null,
+      primary key (tenant, run)
+    )`.execute(db);
+}
+
+export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`drop table espalier.archived_runs, espalier.poisoned_events, espalier.readers`.execute(db);
+}

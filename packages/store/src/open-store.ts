@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Artifacts } from '@espalier/runtime/ports';
+import type { Database } from './database/database.ts';
+import { type DatabaseLocation, openDatabase } from './database/open-database.ts';
+import { type StoreParts, type SystemDoor, systemDoor } from './doors/system-door.ts';
+import { type TenantDoor, tenantDoor } from './doors/tenant-door.ts';
+import { ensureIncarnation } from './log/incarnation.ts';
+import { migrateUp, requireCurrentSchema } from './migrations/migrate.ts';
+import { createSignals, type Signals } from './signals/signals.ts';
+
+export interface StoreOptions {
+  location: DatabaseLocation;
+  /** How long after the last sign of life of a process others may take its runs. */
+  leaseMs?: number;
+  /** Where the journals of archived runs are kept; without, none can be archived, nor read if it was. */
+  artifacts?: Artifacts;
+}
+
+/** The data of a platform, on PostgreSQL or embedded. There are two ways to it (S15). */
+export interface Store {
+  readonly engine: Database['engine'];
+  readonly signals: Signals;
+  tenant(id: string): TenantDoor;
+  system(): SystemDoor;
+  close(): Promise<void>;
+}
+
+const defaultLeaseMs = 15_000;
+
+/**
+ * Opens the data. An embedded database is made and migrated if need be; a served one has to be migrated already.
+ * @throws EspalierError `database.*`, `storage.failed`.
+ */
+export async function openStore({ location, leaseMs = defaultLeaseMs, artifacts }: StoreOptions): Promise<Store> {
+  const database = await openDatabase(location);
+  try {
+    if (database.engine === 'pglite') await migrateUp(database);
+    await requireCurrentSchema(database);
+    return await storeOn(database, { leaseMs, artifacts });
+  } catch (thrown) {
+    await database.close().catch(() => {});
+    throw thrown;
+  }
+}
+
+async function storeOn(database: Database, { leaseMs, artifacts }: Pick<StoreParts, 'leaseMs' | 'artifacts'>): Promise<Store> {
+  const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+  const incarnation = await ensureIncarnation(database);
+  const signals = await createSignals(database, owner);
+  const system = systemDoor({ database, signals, owner, leaseMs, incarnation, artifacts });
+  return {
+    engine: database.engine,
+    signals,
+    tenant: (id) => tenantDoor({ database, signals, artifacts }, id),
+    system: () => system,
+    async close() {
+      await signals.close();
+      await database.close();
+    },
+  };
+}

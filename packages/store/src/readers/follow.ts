@@ -1,0 +1,146 @@
+import { EspalierError, faultOf } from '@espalier/core';
+import type { Kysely } from 'kysely';
+import type { Tables } from '../database/tables.ts';
+import type { LogEvent } from '../log/log-event.ts';
+import { type LogEntry, readLog } from '../log/read-log.ts';
+import type { Signals } from '../signals/signals.ts';
+import { holdReader, poisonEvent, type ReaderHold, type ReaderState, releaseReader, saveReader } from './reader-row.ts';
+
+/** Takes one event. An event may come again after a crash: what it does must be idempotent. */
+export type EventHandler = (event: LogEvent, signal: AbortSignal) => Promise<void> | void;
+
+export interface FollowOptions {
+  /** Events read at once; the cursor is saved after each such batch. */
+  batch?: number;
+  types?: readonly string[];
+  /** How often an event is tried that the handler throws for. Errors that say that they are retryable are tried for ever. */
+  attempts?: number;
+  /** The first pause after a failure, doubled with each. */
+  retryMs?: number;
+  leaseMs?: number;
+  /** How often the log is looked at without a signal. */
+  pollMs?: number;
+}
+
+/** A reader of the log at work. */
+export interface Following {
+  /** Ends after the event under way, with the cursor saved. */
+  stop(): Promise<void>;
+}
+
+const defaults = { batch: 200, attempts: 5, retryMs: 100, leaseMs: 15_000, pollMs: 1000 };
+const longestPauseMs = 30_000;
+
+interface FollowerParts {
+  kysely: Kysely<Tables>;
+  signals: Signals;
+  owner: string;
+}
+
+/**
+ * Hands the events of the log to `handler`, one after another and at least once, from the cursor saved under `name` on; for a new name
+ * from the beginning. Of several processes that follow under one name one reads, and another goes on when it ends.
+ */
+export function follow(parts: FollowerParts, name: string, handler: EventHandler, options: FollowOptions = {}): Following {
+  const controller = new AbortController();
+  const follower = new Follower(parts, { name, handler, options: { ...defaults, ...options }, signal: controller.signal });
+  const done = follower.run();
+  return {
+    async stop() {
+      controller.abort();
+      await done;
+    },
+  };
+}
+
+interface FollowerTask {
+  name: string;
+  handler: EventHandler;
+  options: Required<Omit<FollowOptions, 'types'>> & Pick<FollowOptions, 'types'>;
+  signal: AbortSignal;
+}
+
+class Follower {
+  readonly #parts: FollowerParts;
+  readonly #task: FollowerTask;
+  readonly #hold: ReaderHold;
+
+  constructor(parts: FollowerParts, task: FollowerTask) {
+    this.#parts = parts;
+    this.#task = task;
+    this.#hold = { name: task.name, owner: parts.owner, leaseMs: task.options.leaseMs };
+  }
+
+  async run(): Promise<void> {
+    const { signal, options } = this.#task;
+    const renewal = setInterval(() => this.#take().catch(() => {}), options.leaseMs / 3); // a slow handler keeps the reader
+    while (!signal.aborted) {
+      // The cursor is read anew in every round: what counts is what is saved. A database that is away comes back.
+      const isBusy = await this.#take()
+        .then(
+          (state) => state && this.#round(state),
+          () => false,
+        )
+        .catch(() => false);
+      if (!isBusy) await this.#pause(options.pollMs, true);
+    }
+    clearInterval(renewal);
+    await releaseReader(this.#parts.kysely, this.#hold).catch(() => {}); // the lease runs out
+  }
+
+  #take(): Promise<ReaderState | undefined> {
+    return holdReader(this.#parts.kysely, this.#hold);
+  }
+
+  /** Reads and hands out one batch, as far as it can be taken. @returns whether there may be more. */
+  async #round(from: ReaderState): Promise<boolean> {
+    const { batch, types } = this.#task.options;
+    const entries = await readLog(this.#parts.kysely, { after: from.place, limit: batch, types });
+    let state = from;
+    for (const { event, place } of entries) {
+      if (this.#task.signal.aborted) break;
+      const thrown = await this.#handOut(event);
+      if (thrown) return this.#failed({ event, place }, state, thrown.error);
+      state = { place, attempts: 0 };
+    }
+    if (state !== from) await saveReader(this.#parts.kysely, this.#hold, { ...state, problem: null });
+    return entries.length === batch;
+  }
+
+  async #handOut(event: LogEvent): Promise<{ error: unknown } | undefined> {
+    try {
+      await this.#task.handler(event, this.#task.signal);
+      return undefined;
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** Saves how far the reader came and how often it failed there; in the end it goes past the event. */
+  async #failed({ event, place }: LogEntry, state: ReaderState, error: unknown): Promise<boolean> {
+    const { options } = this.#task;
+    const { kysely } = this.#parts;
+    const attempts = state.attempts + 1;
+    const problem = faultOf(error).message;
+    const isPoison = !(error instanceof EspalierError && error.retryable) && attempts >= options.attempts;
+    if (isPoison) {
+      await poisonEvent(kysely, this.#hold, { event, place, attempts, problem });
+      return true;
+    }
+    if (!(await saveReader(kysely, this.#hold, { place: state.place, attempts, problem }))) return false;
+    await this.#pause(Math.min(options.retryMs * 2 ** (attempts - 1), longestPauseMs), false);
+    return true;
+  }
+
+  /** Until the time has passed, the reader is stopped or, if it waits for events, there are new ones. */
+  async #pause(ms: number, forEvents: boolean): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    const forget = forEvents ? this.#parts.signals.onLog(() => resolve()) : undefined;
+    this.#task.signal.addEventListener('abort', () => resolve(), { once: true });
+    if (this.#task.signal.aborted) resolve();
+    await promise;
+    clearTimeout(timer);
+    forget?.();
+  }
+}

@@ -1,0 +1,67 @@
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../database/tables.ts';
+import { beginning, type LogPlace } from '../log/cursor.ts';
+import type { LogEvent } from '../log/log-event.ts';
+
+/** Where a reader stands, as it is kept. */
+export interface ReaderState {
+  place: LogPlace;
+  /** How often the next event was tried in vain. */
+  attempts: number;
+}
+
+export interface ReaderHold {
+  name: string;
+  owner: string;
+  leaseMs: number;
+}
+
+/** Takes or keeps the reader, made if need be: one process reads under a name at a time. @returns undefined if another has it. */
+export async function holdReader(kysely: Kysely<Tables>, { name, owner, leaseMs }: ReaderHold): Promise<ReaderState | undefined> {
+  const { rows } = await sql<{ position: string; event_id: string; attempts: number }>`
+    insert into espalier.readers as r (name, position, event_id, owner, lease_until)
+    values (${name}, ${beginning.position}::bigint, 0, ${owner}, clock_timestamp() + ${leaseMs}::float8 * interval '1 millisecond')
+    on conflict (name) do update set owner = excluded.owner, lease_until = excluded.lease_until
+    where r.owner is null or r.owner = excluded.owner or r.lease_until < now()
+    returning position, event_id, attempts`.execute(kysely);
+  const [row] = rows;
+  return row && { place: { position: row.position, id: row.event_id }, attempts: row.attempts };
+}
+
+/** @returns false if the reader was taken over. */
+export async function saveReader(
+  kysely: Kysely<Tables>,
+  hold: ReaderHold,
+  { place, attempts, problem }: ReaderState & { problem: string | null },
+): Promise<boolean> {
+  const { numUpdatedRows } = await kysely
+    .updateTable('espalier.readers')
+    .set({ position: place.position, event_id: place.id, attempts, problem })
+    .where('name', '=', hold.name)
+    .where('owner', '=', hold.owner)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Goes past an event that cannot be taken, and keeps it for people to look at. */
+export async function poisonEvent(
+  kysely: Kysely<Tables>,
+  hold: ReaderHold,
+  poison: { event: LogEvent; place: LogPlace; attempts: number; problem: string },
+): Promise<boolean> {
+  const { event, place, attempts, problem } = poison;
+  return kysely.transaction().execute(async (trx) => {
+    const { id, tenant, stream, seq } = event;
+    const row = { name: hold.name, event_id: id, tenant, stream, seq, problem, attempts };
+    await trx
+      .insertInto('espalier.poisoned_events')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return saveReader(trx, hold, { place, attempts: 0, problem: null });
+  });
+}
+
+export async function releaseReader(kysely: Kysely<Tables>, { name, owner }: ReaderHold): Promise<void> {
+  await sql`update espalier.readers set owner = null, lease_until = null where name = ${name} and owner = ${owner}`.execute(kysely);
+}
