@@ -11,7 +11,7 @@ let platform: Platform;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'espalier-mini-editor-'));
-  platform = openPlatform({ stateDirectory: join(root, 'state'), workspace: join(root, 'workspace') });
+  platform = await openPlatform({ stateDirectory: join(root, 'state'), workspace: join(root, 'workspace') });
 });
 
 afterEach(async () => {

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** A new run id that sorts by time: `run_` and the base-32 digits of 48 bits of time and 40 random bits, as in a ULID but shorter. */
-export function newRunId(now: number): string {
-  return `run_${base32(BigInt(now), 10)}${base32(BigInt(`0x${randomBytes(5).toString('hex')}`), 8)}`;
+/** A new id that sorts by time: the kind, and the base-32 digits of 48 bits of time and 40 random bits, as in a ULID but shorter. */
+export function newId(kind: 'run' | 'task', now: number): string {
+  return `${kind}_${base32(BigInt(now), 10)}${base32(BigInt(`0x${randomBytes(5).toString('hex')}`), 8)}`;
 }
 
 function base32(value: bigint, digits: number): string {

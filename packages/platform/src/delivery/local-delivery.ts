@@ -1,0 +1,64 @@
+import { compileWorkflow, EspalierError, faultOf } from '@espalier/core';
+import { createDriver, type Driver, type DriverPorts, foldJournal, type RunHandle, runResultOf } from '@espalier/runtime';
+import type { Journal, WorkflowStore } from '@espalier/runtime/ports';
+import type { Delivery, RunEntry } from './delivery.ts';
+
+interface LocalParts {
+  journal: Journal;
+  workflows: WorkflowStore;
+  ports: Omit<DriverPorts, 'journal'>;
+}
+
+/** Runs that are driven by the process that begins them and kept in memory or in files. */
+export function localDelivery({ journal, workflows, ports }: LocalParts): Delivery {
+  const driver: Driver = createDriver({ ...ports, journal });
+  const running = new Set<RunHandle>();
+  const watched = (handle: RunHandle) => {
+    running.add(handle);
+    const forget = () => running.delete(handle);
+    handle.ended.then(forget, forget);
+    return handle;
+  };
+  return {
+    workflows,
+    begin: async (prepared, options) => watched(driver.start(prepared, options)),
+    submit: () => Promise.reject(withoutDatabase('Leaving a run to workers')),
+    resume: async (prepared, run, options) => watched(await driver.resume(prepared, run, options)),
+    journal: (run) => journal.read(run),
+    async runs(limit) {
+      const all = await journal.runs();
+      const runs: RunEntry[] = [];
+      for (const run of all.slice(-limit)) runs.push(await runEntry({ journal, workflows }, run));
+      return { total: all.length, runs };
+    },
+    runsLike: async (prefix, limit) => (await journal.runs()).filter((run) => run.startsWith(prefix)).slice(0, limit),
+    request: () => Promise.reject(withoutDatabase('Asking something of a run that is not driven here')),
+    async close() {
+      await Promise.all([...running].map((handle) => handle.stop()));
+      await journal.close();
+    },
+  };
+}
+
+function withoutDatabase(what: string): EspalierError {
+  return new EspalierError('input.invalid', `${what} needs the database; these runs are kept in files. Leave --journal file out.`);
+}
+
+/** A damaged journal must not hide the others. */
+async function runEntry({ journal, workflows }: Pick<LocalParts, 'journal' | 'workflows'>, run: string): Promise<RunEntry> {
+  try {
+    const events = await journal.read(run);
+    const first = events[0];
+    if (first?.type !== 'run.started')
+      throw new EspalierError('journal.corrupt', `The journal of run ${run} does not begin with its start.`);
+    const stored = await workflows.get(first.payload.workflow_hash);
+    const compiled = stored && compileWorkflow(stored.sources, { folder: stored.id });
+    if (!compiled?.ok) throw new EspalierError('storage.failed', `The workflow of run ${run} is missing or damaged.`);
+    const { status, outcome } = runResultOf(run, foldJournal(compiled.workflow, run, events));
+    return { run, workflow: stored?.id ?? '', status, outcome, startedAt: first.at, lastAt: events.at(-1)?.at };
+  } catch (thrown) {
+    if (!(thrown instanceof EspalierError)) throw thrown;
+    const { code, message } = faultOf(thrown);
+    return { run, error: { code, message } };
+  }
+}

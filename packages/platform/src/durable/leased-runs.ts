@@ -1,0 +1,273 @@
+import { EspalierError, faultOf } from '@espalier/core';
+import {
+  createDriver,
+  type DriveOptions,
+  type Driver,
+  type DriverPorts,
+  type PreparedWorkflow,
+  type RunHandle,
+  type RunResult,
+  type StartOptions,
+} from '@espalier/runtime';
+import type { Journal } from '@espalier/runtime/ports';
+import type { ChangedStreams, Claim, KeptRun, RunRef, Signals, StoreJournal, SystemDoor } from '@espalier/store';
+
+interface LeasedRunsParts {
+  store: SystemDoor;
+  signals: Signals;
+  ports: Omit<DriverPorts, 'journal'>;
+}
+
+/** A run that this process drives, or is about to. */
+interface Leased extends RunRef {
+  /** Undefined until the run is loaded. */
+  handle: RunHandle | undefined;
+  /** Whether the database knows that it is ours: not so before the first commit of a new run. */
+  isConfirmed: boolean;
+  /** Something came in while it was being loaded. */
+  isWoken: boolean;
+}
+
+/** After a fault of the storage a run is tried again soon; after one of the workflow it needs a person first. */
+const againAfterMs = { storage: 1000, workflow: 60_000 } as const;
+
+/** The runs that this process drives, under leases that it renews (S13). What it lets go of is unloaded in the database first. */
+export class LeasedRuns {
+  readonly #parts: LeasedRunsParts;
+  readonly #leased = new Map<string, Leased>();
+  readonly #drivers = new Map<string, Driver>();
+  /** Runs being given up. */
+  readonly #leaving = new Set<Promise<void>>();
+  #heartbeat: NodeJS.Timeout | undefined;
+  #beating: Promise<void> | undefined;
+  /** Runs that were ours in the database at the last heartbeat, and not here. */
+  #unknown: ReadonlySet<string> = new Set();
+
+  readonly #forgetSignals: () => void;
+  /** Called when a run was given up or has ended: there is room for another. */
+  onFree: () => void = () => {};
+
+  constructor(parts: LeasedRunsParts) {
+    this.#parts = parts;
+    this.#forgetSignals = parts.signals.onDue((streams) => this.#heard(streams));
+  }
+
+  get size(): number {
+    return this.#leased.size;
+  }
+
+  /** Begins a run; it is ours from its first commit on. */
+  begin(tenant: string, prepared: PreparedWorkflow, options: StartOptions): RunHandle {
+    const leased = this.#enter({ tenant, run: options.run }, false);
+    const observe: StartOptions['observe'] = (event) => {
+      leased.isConfirmed = true;
+      options.observe?.(event);
+    };
+    try {
+      const handle = this.#driver(tenant).start(prepared, { ...options, observe });
+      this.#follow(leased, handle, () => this.#driver(tenant).resume(prepared, options.run, options));
+      return handle;
+    } catch (thrown) {
+      this.#leased.delete(keyOf(leased));
+      throw thrown;
+    }
+  }
+
+  /** Loads a run that was claimed or taken. What cannot be loaded is given up again, with the reason. */
+  async takeUp(
+    claim: Pick<Claim, 'tenant' | 'run' | 'epoch' | 'task'>,
+    prepare: () => Promise<PreparedWorkflow>,
+    options: DriveOptions,
+  ): Promise<RunHandle> {
+    const { tenant, run, epoch, task } = claim;
+    this.#journal(tenant).hold(run, { epoch, task });
+    const leased = this.#enter(claim, true);
+    try {
+      const prepared = await prepare();
+      const again = () => this.#driver(tenant).resume(prepared, run, options);
+      const handle = await again();
+      this.#follow(leased, handle, again);
+      return handle;
+    } catch (thrown) {
+      await this.#leave(leased, () => this.#release(leased, thrown));
+      throw thrown;
+    }
+  }
+
+  /** The handle of a run that is loaded here. */
+  find({ tenant, run }: RunRef): RunHandle | undefined {
+    return this.#leased.get(keyOf({ tenant, run }))?.handle;
+  }
+
+  /** Stops all runs where they are and gives them up. */
+  async close(): Promise<void> {
+    this.#forgetSignals();
+    await Promise.all([...this.#leased.values()].map(({ handle }) => handle?.stop()));
+    while (this.#leaving.size > 0) await Promise.all(this.#leaving);
+    clearInterval(this.#heartbeat);
+    await this.#beating;
+  }
+
+  /** Resolves when no run is left, or after `ms`. */
+  async drained(ms: number): Promise<void> {
+    const end = performance.now() + ms;
+    while (this.#leased.size > 0 && performance.now() < end) {
+      const handles = [...this.#leased.values()].flatMap(({ handle }) => (handle ? [handle.ended.catch(() => {})] : []));
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, Math.min(100, end - performance.now()));
+      await Promise.race([promise, ...handles]);
+      clearTimeout(timer);
+      await Promise.all(this.#leaving);
+    }
+  }
+
+  /** Something was asked of runs: those that are driven here look at their journals. */
+  #heard(streams: ChangedStreams): void {
+    if (streams === undefined) void this.#beat();
+    for (const stream of streams ?? []) {
+      const handle = this.find(refOf(stream));
+      if (handle) refresh(handle);
+    }
+  }
+
+  #beat(): Promise<void> {
+    this.#beating ??= this.#renew().finally(() => {
+      this.#beating = undefined;
+    });
+    return this.#beating;
+  }
+
+  #journal(tenant: string): StoreJournal {
+    return this.#parts.store.journal(tenant);
+  }
+
+  #driver(tenant: string): Driver {
+    const known = this.#drivers.get(tenant);
+    if (known) return known;
+    const driver = createDriver({ ...this.#parts.ports, journal: withoutRelease(this.#journal(tenant)) });
+    this.#drivers.set(tenant, driver);
+    return driver;
+  }
+
+  #enter({ tenant, run }: RunRef, isConfirmed: boolean): Leased {
+    const leased: Leased = { tenant, run, handle: undefined, isConfirmed, isWoken: false };
+    this.#leased.set(keyOf(leased), leased);
+    this.#heartbeat ??= setInterval(() => void this.#beat(), this.#parts.store.ownership.leaseMs / 3).unref();
+    return leased;
+  }
+
+  /** Gives the run up when its driver lets go of it. @param again takes it up once more: something came in while it was being given up. */
+  #follow(leased: Leased, handle: RunHandle, again: () => Promise<RunHandle>): void {
+    leased.handle = handle;
+    if (leased.isWoken) refresh(handle);
+    leased.isWoken = false;
+    handle.ended.then(
+      (result) =>
+        void this.#leave(leased, async () => {
+          if (!result.parked || (await this.#unload(leased, result))) return 'gone';
+          this.#follow(leased, await again(), again);
+          return 'kept';
+        }),
+      (thrown: unknown) => void this.#leave(leased, () => this.#release(leased, thrown)),
+    );
+  }
+
+  async #leave(leased: Leased, giveUp: () => Promise<'gone' | 'kept'>): Promise<void> {
+    // A database that is away cannot be told: the lease runs out.
+    const leaving = giveUp()
+      .catch((thrown: unknown) => this.#release(leased, thrown))
+      .catch(() => 'gone' as const)
+      .then((left) => {
+        if (left === 'gone') this.#forget(leased);
+      });
+    this.#leaving.add(leaving);
+    await leaving;
+    this.#leaving.delete(leaving);
+  }
+
+  #forget(leased: Leased): void {
+    if (this.#leased.get(keyOf(leased)) !== leased) return;
+    this.#leased.delete(keyOf(leased));
+    this.#journal(leased.tenant).forget(leased.run);
+    this.onFree();
+  }
+
+  /** @returns false if something came in after the last event that the driver saw. */
+  async #unload({ tenant, run }: Leased, { status, parked }: RunResult): Promise<boolean> {
+    const held = this.#journal(tenant).held(run);
+    if (!held || !parked) return true;
+    const delayMs = parked.wakeAt === undefined ? undefined : Math.max(0, parked.wakeAt - this.#parts.ports.now());
+    return this.#parts.store.ownership.unload({
+      tenant,
+      run,
+      epoch: held.epoch,
+      seq: parked.seq,
+      status: status === 'paused' ? 'paused' : 'waiting',
+      delayMs,
+    });
+  }
+
+  async #release({ tenant, run }: Leased, thrown: unknown): Promise<'gone'> {
+    const held = this.#journal(tenant).held(run);
+    const { code, message } = faultOf(thrown);
+    if (!held || code === 'journal.fenced') return 'gone';
+    const { ownership } = this.#parts.store;
+    if (code === 'run.stopped') await ownership.release({ tenant, run, epoch: held.epoch });
+    else {
+      const isRetryable = thrown instanceof EspalierError && thrown.retryable;
+      const delayMs = againAfterMs[isRetryable ? 'storage' : 'workflow'];
+      await ownership.release({ tenant, run, epoch: held.epoch }, { delayMs, problem: `${code}: ${message}` });
+    }
+    return 'gone';
+  }
+
+  /** What the database says is ours, is; a run that it has given to others is stopped, one that we know nothing of is given back. */
+  async #renew(): Promise<void> {
+    const before = [...this.#leased.values()].filter(({ isConfirmed }) => isConfirmed);
+    const { ownership } = this.#parts.store;
+    const kept = await ownership.heartbeat().catch(() => undefined); // away: appends tell what has become of the runs
+    if (!kept) return;
+    const ours = new Map(kept.map((run) => [keyOf(run), run]));
+    for (const leased of before) {
+      const found = ours.get(keyOf(leased));
+      const epoch = this.#journal(leased.tenant).held(leased.run)?.epoch;
+      if (epoch !== undefined && found?.epoch !== epoch) await leased.handle?.stop();
+      else if (found?.woken && leased.handle) refresh(leased.handle);
+      else if (found?.woken) leased.isWoken = true;
+    }
+    await this.#giveBack(kept.filter((run) => !this.#leased.has(keyOf(run))));
+  }
+
+  /** Gives back runs that are ours by the database alone, such as after a release that failed. Those claimed a moment ago are on their way in. */
+  async #giveBack(unknown: readonly KeptRun[]): Promise<void> {
+    const known = this.#unknown;
+    this.#unknown = new Set(unknown.map(keyOf));
+    for (const run of unknown) if (known.has(keyOf(run))) await this.#parts.store.ownership.release(run).catch(() => {});
+  }
+}
+
+function keyOf({ tenant, run }: RunRef): string {
+  return `${tenant}/${run}`;
+}
+
+/** The run that a signal is about. */
+export function refOf(stream: string): RunRef {
+  const [tenant = '', run = ''] = stream.split('/run:');
+  return { tenant, run };
+}
+
+/** What comes of it, the handle's `ended` says as well. */
+function refresh(handle: RunHandle): void {
+  handle.refresh().catch(() => {});
+}
+
+/** Ownership is given up here, with the reason, and not when a driver lets go of a run. */
+function withoutRelease(journal: StoreJournal): Journal {
+  return {
+    adapter: journal.adapter,
+    append: (run, expectedSeq, events) => journal.append(run, expectedSeq, events),
+    read: (run, after) => journal.read(run, after),
+    runs: () => journal.runs(),
+    close: async () => {},
+  };
+}

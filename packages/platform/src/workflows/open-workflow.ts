@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises';
+import { EspalierError, type Workflow } from '@espalier/core';
+import { type ModelRegistry, type PreparedWorkflow, prepareWorkflow, type StartOptions } from '@espalier/runtime';
+import type { Delivery } from '../delivery/delivery.ts';
+import { engineVersion } from '../engine-version.ts';
+import type { OpenWorkflow, RunOptions } from '../platform.ts';
+import { newId } from '../run-id.ts';
+import { compileDirectory, type Surroundings, soundWorkflow } from './workflow-loader.ts';
+
+interface OpenParts {
+  delivery: Delivery;
+  surroundings: Surroundings;
+}
+
+/** Loads the workflow of a directory. @throws EspalierError `manifest.invalid`, `module.invalid`, `model.unknown`. */
+export async function openWorkflow({ delivery, surroundings }: OpenParts, directory: string): Promise<OpenWorkflow> {
+  const workflow = soundWorkflow(await compileDirectory(directory), directory);
+  const prepared = await prepareWorkflow(workflow, { ...surroundings, directory });
+  const begin = async (options: RunOptions): Promise<StartOptions> => {
+    await createWorkspace(surroundings.workspace);
+    await delivery.workflows.put(workflow, directory);
+    return startOptions(prepared, options);
+  };
+  return {
+    workflow,
+    notices: noticesFor(workflow, surroundings.models),
+    run: async (options) => delivery.begin(prepared, await begin(options)),
+    async submit(options) {
+      const start = await begin(options);
+      await delivery.submit(prepared, start);
+      return start.run;
+    },
+    resume: (run, options = {}) => delivery.resume(prepared, run, options),
+  };
+}
+
+function startOptions({ workflow }: PreparedWorkflow, { input, start, observe, parkAfterMs }: RunOptions): StartOptions {
+  const llms = new Set([...workflow.agents.values()].map((agent) => agent.llm));
+  const adapters: Record<string, string> = llms.size > 0 ? { models: [...llms].join(' ') } : {};
+  const now = Date.now();
+  return { run: newId('run', now), rootTask: newId('task', now), input, start, engineVersion, adapters, observe, parkAfterMs };
+}
+
+async function createWorkspace(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+    const message = `${path} cannot be a workspace: expected a directory, or a place where one can be made.`;
+    throw new EspalierError('input.invalid', message, { cause });
+  });
+}
+
+function noticesFor(workflow: Workflow, models: ModelRegistry): string[] {
+  const used = [...workflow.agents.values()].map((agent) => models.find(agent.llm).provider.notice);
+  return [...new Set(used.filter((notice) => notice !== undefined))];
+}
