@@ -1,5 +1,5 @@
-import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { installedVersions } from '../shared/installed-versions.ts';
 import type { Contender, Peer, PeerScenario } from './contender.ts';
 
 /** The engines that we compare with, and the exact versions that are installed. */
@@ -19,24 +19,12 @@ export const noPeers: Peers = { versions: {}, contenders: () => [] };
 
 /** The peers in `peers/`, or undefined if they are not installed. */
 export async function loadPeers(): Promise<Peers | undefined> {
-  const installed = await Promise.all(packages.map((name) => exists(join(folder, 'node_modules', name, 'package.json'))));
-  if (installed.includes(false)) return undefined;
+  const versions = await installedVersions(folder, packages);
+  if (!versions) return undefined;
   // Their types are not there when they are not installed, so these modules stay outside the project's type check.
   const modules: { peer: Peer }[] = await Promise.all(['mastra', 'langgraph'].map((name) => import(join(folder, `${name}.ts`))));
-  const versions = await Promise.all(packages.map(async (name) => [name, await versionOf(name)] as const));
   return {
-    versions: Object.fromEntries(versions),
+    versions,
     contenders: (scenario) => modules.flatMap(({ peer }) => peer.contenders(scenario)),
   };
-}
-
-async function versionOf(name: string): Promise<string> {
-  return JSON.parse(await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,3 +1,4 @@
+import { figure, table } from '../shared/table.ts';
 import type { Row, ScenarioResult } from './results.ts';
 import type { Verdict } from './targets.ts';
 
@@ -22,19 +23,7 @@ export function targetTable(verdicts: readonly Verdict[]): string {
   return `Targets\n\n${table([header, ...rows])}`;
 }
 
-/** The first column to the left, the others to the right. */
-function table(rows: readonly string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const pad = (cell: string, column: number) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0));
-  return rows.map((row) => `  ${row.map(pad).join('   ')}`.trimEnd()).join('\n');
-}
-
 function time(microseconds: number): string {
   if (microseconds < 1000) return `${figure(microseconds)} µs`;
   return microseconds < 1_000_000 ? `${figure(microseconds / 1000)} ms` : `${figure(microseconds / 1_000_000)} s`;
-}
-
-/** Three significant digits, grouped. */
-function figure(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en-GB', { maximumFractionDigits: 3 });
 }

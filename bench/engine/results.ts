@@ -1,6 +1,6 @@
+import { type Summary, summarise } from '../shared/statistics.ts';
 import type { Measured } from './measure.ts';
 import type { Scenario, ScenarioId } from './scenarios.ts';
-import { type Summary, summarise } from './statistics.ts';
 
 /** What was measured of one contender. Times in microseconds. */
 export interface Row {

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { describeMachine, durabilityOn, type Machine, makeDiskDirectory } from './machine.ts';
+import { describeMachine, durabilityOn, type Machine, makeDiskDirectory } from '../shared/machine.ts';
 import { measure } from './measure.ts';
 import { howToInstallPeers, loadPeers, noPeers, type Peers } from './peers.ts';
 import { scenarioTable, targetTable } from './report.ts';

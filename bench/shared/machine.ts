@@ -9,7 +9,7 @@ export interface Machine {
   cores: number;
   processor: string;
   memoryGiB: number;
-  /** The file system under the JSONL journals. */
+  /** The file system under what the bench writes. */
   fileSystem: string;
 }
 
@@ -33,9 +33,9 @@ export async function describeMachine(disk: string): Promise<Machine> {
   };
 }
 
-/** A new directory for journals, inside the repository because /tmp is often in memory, where fsync costs nothing. */
+/** A new directory for what the bench writes, inside the repository because /tmp is often in memory, where fsync costs nothing. */
 export async function makeDiskDirectory(): Promise<string> {
-  const parent = join(import.meta.dirname, '.espalier');
+  const parent = join(import.meta.dirname, '../.espalier');
   await mkdir(parent, { recursive: true });
   return mkdtemp(join(parent, 'bench-'));
 }
