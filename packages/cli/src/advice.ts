@@ -6,11 +6,6 @@ export function commandLine({ environment }: Surroundings, words: readonly strin
   return oneLine([environment.invocation, ...words.map(shellWord)].join(' '));
 }
 
-/** The option `--state` again, if it was given. */
-export function stateOption(state: string | undefined): string[] {
-  return state === undefined ? [] : ['--state', state];
-}
-
 function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

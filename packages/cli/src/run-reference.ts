@@ -8,16 +8,14 @@ const listedAtMost = 5;
  * @throws EspalierError `run.not_found`; `input.invalid` if several ids begin like that.
  */
 export async function findRun(platform: Platform, reference: string): Promise<string> {
-  const runs = await platform.runs();
-  if (runs.includes(reference)) return reference;
-  const last = runs.at(-1);
-  if (last === undefined) throw new EspalierError('run.not_found', 'The state directory holds no runs yet.');
-  if (reference === 'last') return last;
-  const matches = reference === '' ? [] : runs.filter((run) => run.startsWith(reference));
+  const [newest] = (await platform.runs(1)).runs;
+  if (!newest) throw new EspalierError('run.not_found', 'There are no runs here yet.');
+  if (reference === 'last') return newest.run;
+  const matches = reference === '' ? [] : await platform.runsLike(reference, listedAtMost + 1);
   const [match, ...others] = matches;
-  if (match === undefined) throw new EspalierError('run.not_found', `There is no run ${JSON.stringify(reference)} in the state directory.`);
-  if (others.length === 0) return match;
-  const listed = matches.slice(-listedAtMost).join(', ');
-  const more = matches.length > listedAtMost ? ` and ${matches.length - listedAtMost} more` : '';
-  throw new EspalierError('input.invalid', `${matches.length} runs begin with ${reference}: ${listed}${more}.`);
+  if (match === undefined) throw new EspalierError('run.not_found', `There is no run ${JSON.stringify(reference)} here.`);
+  if (others.length === 0 || matches.includes(reference)) return others.length === 0 ? match : reference;
+  const listed = matches.slice(0, listedAtMost).join(', ');
+  const more = matches.length > listedAtMost ? ' and more' : '';
+  throw new EspalierError('input.invalid', `Several runs begin with ${reference}: ${listed}${more}.`);
 }

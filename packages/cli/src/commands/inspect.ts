@@ -6,22 +6,21 @@ import { printable } from '../output/printable.ts';
 import { reportSummary } from '../output/report-summary.ts';
 import { artifactTable, eventTable, historyTable } from '../output/report-tables.ts';
 import { findRun } from '../run-reference.ts';
+import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
 import { withPlatform } from '../with-platform.ts';
 
-interface InspectChoice {
+interface InspectChoice extends StorageChoice {
   events?: true;
   artifacts?: true;
   showState?: true;
   at?: number;
-  state?: string;
   json?: true;
 }
 
 /** `espalier inspect`: a run as its journal has it, now or at any earlier event (ENG-T1, ENG-I). */
 export function addInspectCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
-  program
-    .command('inspect')
+  addStorageOptions(program.command('inspect'))
     .summary('Show a run.')
     .description('Show a run: its summary and history or, with an option, its events, artifacts or state.')
     .argument('<run>', 'the id of a run, its beginning, or last')
@@ -29,7 +28,6 @@ export function addInspectCommand(program: Command, surroundings: Surroundings, 
     .option('--events', 'every event')
     .option('--artifacts', 'every node output, tool result and file')
     .option('--show-state', 'the state that the engine has at that event, as JSON')
-    .option('--state <directory>', 'where runs are kept; default: $ESPALIER_STATE, else .espalier')
     .option('--json', 'print one JSON object; without another option everything')
     .action(async (reference: string, choice: InspectChoice) => {
       exit(await withPlatform(surroundings, choice, (platform) => inspect(platform, { reference, choice }, surroundings)));

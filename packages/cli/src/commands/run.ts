@@ -1,53 +1,83 @@
 import { resolve } from 'node:path';
 import { EspalierError, type JournalEvent } from '@espalier/core';
+import type { RunResult } from '@espalier/platform';
 import { type Command, Option } from 'commander';
 import { elapsedMs, type RunSummary, runExitCode, summaryJson, writtenFiles } from '../activity/run-summary.ts';
-import { commandLine, stateOption } from '../advice.ts';
+import { commandLine } from '../advice.ts';
+import { readRunInput } from '../input/run-input.ts';
 import { runReport } from '../output/run-report.ts';
+import { addStorageOptions, storageWords } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
 import { withPlatform } from '../with-platform.ts';
 import { type RunChoice, type RunRequest, watchedRun } from './watched-run.ts';
 
 /** `espalier run`: performs a workflow, showing every node as it ends. */
 export function addRunCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
-  program
-    .command('run')
+  addStorageOptions(program.command('run'))
     .summary('Run a workflow.')
-    .description('Run a workflow, or take up a run that was interrupted. Ctrl-C cancels the run.')
+    .description('Run a workflow, or take up a run that was interrupted. Ctrl-C cancels the run, Ctrl-Z pauses it.')
     .argument('<directory>', 'the directory of the workflow')
     .argument('[instruction...]', 'the input as plain text; without it: what is piped in, else the example of the workflow')
     .option('-i, --input <text>', 'the input: text, JSON, @file (JSON if it ends in .json), or - for standard input')
     .option('--start <node>', 'the start node; default: the default start of the workflow')
     .option('--workspace <directory>', 'what file tools may touch, made if need be; default: the current directory')
-    .option('--state <directory>', 'where runs are kept; default: $ESPALIER_STATE, else .espalier')
     .addOption(
       new Option('--resume <run>', 'take up this run where its journal ends: an id, its beginning, or last').conflicts(['input', 'start']),
     )
+    .addOption(new Option('--detach', 'leave the run to workers (`espalier worker`) and print its id').conflicts(['resume', 'events']))
     .addOption(new Option('--json', 'print one JSON object at the end and nothing else').conflicts('events'))
     .option('--events', 'print every event as a line of JSON; the report goes to standard error')
     .action(async (directory: string, words: string[], choice: RunChoice) => exit(await run({ directory, words, choice }, surroundings)));
 }
 
-async function run(request: RunRequest, surroundings: Surroundings): Promise<number> {
+/** Performs a run to its end, or takes one up. @returns the exit code. */
+export async function run(request: RunRequest, surroundings: Surroundings): Promise<number> {
   const { choice } = request;
   if (choice.resume !== undefined && request.words.length > 0) {
     throw new EspalierError('usage.invalid', 'A resumed run has its input already: leave the instruction out, or --resume.');
   }
+  if (choice.detach) return submitted(request, surroundings);
   return withPlatform(surroundings, choice, async (platform) => {
     const open = await platform.open(resolve(surroundings.directory, request.directory));
     const workspace = resolve(surroundings.directory, choice.workspace ?? '.');
     const watched = await watchedRun(platform, open, { request, surroundings });
-    const events = watched.events;
+    const { result, events } = watched;
+    if (result.parked) {
+      writePaused(result, choice, surroundings);
+      return 0;
+    }
     const summary: RunSummary = {
       workflow: open.workflow,
       notices: askedModel(events) ? open.notices : [],
-      result: watched.result,
+      result,
       files: writtenFiles(events, workspace),
       durationMs: elapsedMs(events),
     };
     writeSummary(summary, choice, surroundings);
-    return runExitCode(watched.result);
+    return runExitCode(result);
   });
+}
+
+async function submitted({ directory, words, choice }: RunRequest, surroundings: Surroundings): Promise<number> {
+  const { stdout, environment } = surroundings;
+  if (environment.databaseUrl === undefined || (choice.journal ?? environment.journal) === 'file') {
+    throw new EspalierError('usage.invalid', '--detach leaves the run to workers, which need a PostgreSQL server: set DATABASE_URL.');
+  }
+  return withPlatform(surroundings, choice, async (platform) => {
+    const open = await platform.open(resolve(surroundings.directory, directory));
+    const { input, start } = await readRunInput({ option: choice.input, words }, open.workflow, surroundings);
+    const id = await open.submit({ input, start: choice.start ?? start });
+    stdout.write(choice.json ? `${JSON.stringify({ run: id, status: 'running' })}\n` : `${id}\n`);
+    return 0;
+  });
+}
+
+/** Somebody paused the run, here or elsewhere. */
+function writePaused({ run, status, output }: RunResult, choice: RunChoice, surroundings: Surroundings): void {
+  const { stdout, stderr } = surroundings;
+  if (choice.json) stdout.write(`${JSON.stringify({ run, status, outcome: null, output })}\n`);
+  const resume = commandLine(surroundings, ['resume', run, ...storageWords(choice)]);
+  stderr.write(`Paused. To let it go on:\n  ${resume}\n`);
 }
 
 /** Notices are about what models said: a run that asked none needs none. */
@@ -62,8 +92,6 @@ function writeSummary(summary: RunSummary, choice: RunChoice, surroundings: Surr
     return;
   }
   const terminal = choice.events ? stderr : stdout;
-  const next = ['inspect', 'verify'].map((command) =>
-    commandLine(surroundings, [command, summary.result.run, ...stateOption(choice.state)]),
-  );
+  const next = ['inspect', 'verify'].map((command) => commandLine(surroundings, [command, summary.result.run, ...storageWords(choice)]));
   terminal.write(runReport(summary, { width: terminal.width, style: terminal.style, directory, next }));
 }

@@ -3,24 +3,22 @@ import type { Platform, RunVerification } from '@espalier/platform';
 import type { Command } from 'commander';
 import { verificationText } from '../output/verification.ts';
 import { findRun } from '../run-reference.ts';
+import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
 import { withPlatform } from '../with-platform.ts';
 
-interface VerifyChoice {
+interface VerifyChoice extends StorageChoice {
   recompute?: true;
-  state?: string;
   json?: true;
 }
 
 /** `espalier verify`: whether a journal is what its workflow makes of the recorded results. */
 export function addVerifyCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
-  program
-    .command('verify')
+  addStorageOptions(program.command('verify'))
     .summary('Check the journal of a run.')
     .description('Replay the journal of a run and report the first place where it does not follow from the workflow.')
     .argument('<run>', 'the id of a run, its beginning, or last')
     .option('--recompute', 'also perform the pure nodes again and compare their results')
-    .option('--state <directory>', 'where runs are kept; default: $ESPALIER_STATE, else .espalier')
     .option('--json', 'print one JSON object')
     .action(async (reference: string, choice: VerifyChoice) => {
       exit(await withPlatform(surroundings, choice, (platform) => verify(platform, { reference, choice }, surroundings)));

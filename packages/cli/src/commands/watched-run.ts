@@ -1,21 +1,22 @@
 import type { JournalEvent } from '@espalier/core';
 import type { OpenWorkflow, Platform } from '@espalier/platform';
-import { commandLine, stateOption } from '../advice.ts';
+import { commandLine } from '../advice.ts';
 import { readRunInput } from '../input/run-input.ts';
 import { oneLine } from '../output/printable.ts';
 import { Progress } from '../output/progress.ts';
 import { indented } from '../output/wrap-text.ts';
 import { findRun } from '../run-reference.ts';
 import { watchSignals } from '../signals.ts';
+import { type StorageChoice, storageWords } from '../storage-options.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** The options of `run`, as typed. */
-export interface RunChoice {
+export interface RunChoice extends StorageChoice {
   input?: string;
   start?: string;
   workspace?: string;
-  state?: string;
   resume?: string;
+  detach?: true;
   json?: true;
   events?: true;
 }
@@ -55,8 +56,12 @@ export async function watchedRun(platform: Platform, open: OpenWorkflow, { reque
       progress?.note('Cancelling the run. Ctrl-C again stops at once.');
       handle.cancel('cancelled with Ctrl-C').catch(() => {}); // it has ended by itself
     },
+    onSuspend: () => {
+      progress?.note('Pausing the run: what is under way ends first.');
+      handle.pause('paused with Ctrl-Z').catch(() => {}); // it has ended by itself
+    },
     onQuit: () => {
-      const resume = commandLine(surroundings, ['run', request.directory, '--resume', id, ...stateOption(choice.state)]);
+      const resume = commandLine(surroundings, ['run', request.directory, '--resume', id, ...storageWords(choice)]);
       progress?.end();
       surroundings.stderr.write(`Stopped before the run had ended. To take it up:\n  ${resume}\n`);
     },
@@ -69,6 +74,9 @@ export async function watchedRun(platform: Platform, open: OpenWorkflow, { reque
   }
 }
 
+/** A paused run is let go of; one that waits is waited for. */
+const parkAfterMs = Number.POSITIVE_INFINITY;
+
 interface Beginning extends Watching {
   observe(event: JournalEvent): void;
   /** Takes what the journal holds already. */
@@ -79,7 +87,7 @@ async function started(_platform: Platform, open: OpenWorkflow, { request, surro
   const { words, choice } = request;
   const { input, start, note } = await readRunInput({ option: choice.input, words }, open.workflow, surroundings);
   if (note !== undefined && !choice.json) surroundings.stderr.write(indented(note, 0, surroundings.stderr.width));
-  return open.run({ input, start: choice.start ?? start, observe });
+  return open.run({ input, start: choice.start ?? start, observe, parkAfterMs });
 }
 
 async function resumed(platform: Platform, open: OpenWorkflow, { request, surroundings, observe, earlier }: Beginning) {
@@ -88,5 +96,7 @@ async function resumed(platform: Platform, open: OpenWorkflow, { request, surrou
   earlier(events);
   const hasEnded = status === 'completed' || status === 'cancelled';
   if (hasEnded && !request.choice.json) surroundings.stderr.write('The run has ended already; nothing is done again.\n');
-  return open.resume(run, observe);
+  const handle = await open.resume(run, { observe, parkAfterMs });
+  if (status === 'paused') await handle.resume();
+  return handle;
 }

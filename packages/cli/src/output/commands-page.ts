@@ -25,10 +25,18 @@ export function commandsPage(program: Command): string {
 }
 
 const environment = [
-  ['`ESPALIER_STATE`', 'Where runs are kept, unless `--state` says otherwise.'],
+  ['`DATABASE_URL`', 'The PostgreSQL server, 15 or newer, that keeps runs. Without it the database is embedded in the state directory, for one process.'],
+  ['`ESPALIER_STATE`', 'Where runs are kept that no server keeps, and artifacts, unless `--state` says otherwise.'],
+  ['`ESPALIER_JOURNAL`', '`database` or `file`: where runs are, unless `--journal` says otherwise.'],
   ['`ESPALIER_DEBUG`', '`1`: errors show their stack.'],
+  ['`HOME`', 'What `~/` stands for in the path of a credential. Other variables are read if a credential names them.'],
   ['`NO_COLOR`', 'Any value: no colours.'],
   ['`FORCE_COLOR`', 'Any value but `0`: colours even where the output is no terminal.'],
+  [
+    '`LC_ALL`, `LC_CTYPE`, `LANG`',
+    'The first that is set says which characters the terminal has; plots are plain ASCII unless it names UTF-8.',
+  ],
+  ['`TERM`', '`dumb`: no line is drawn again, and plots are plain ASCII.'],
 ];
 
 const meanings: Readonly<Record<number, string>> = {

@@ -22,6 +22,21 @@ export function truncate(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`;
 }
 
+/** `text` cut to `width` columns by an `…` in its middle: of paths and lineages both ends tell. */
+export function truncateMiddle(text: string, width: number): string {
+  if (text.length <= width && textWidth(text) <= width) return text;
+  const head = truncate(text, Math.floor(width / 2));
+  const reversed = [...graphemes.segment(text)].map(({ segment }) => segment).reverse();
+  let tail = '';
+  let used = textWidth(head);
+  for (const segment of reversed) {
+    used += columnsOf(segment);
+    if (used > width) break;
+    tail = segment + tail;
+  }
+  return head + tail;
+}
+
 /** `text` filled up with spaces to `width` columns. */
 export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - textWidth(text)));
