@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { describeMachine, type Machine, makeDiskDirectory } from '../shared/machine.ts';
+import { espalier } from './espalier.ts';
 import { measure, type Place } from './measure.ts';
 import { howToInstallPeers, loadPeers, noPeers, type Peers } from './peers.ts';
 import { pglitePlace, postgresPlace } from './places.ts';
@@ -20,8 +21,7 @@ interface Options {
   only: string;
 }
 
-/** Ours joins with a file of its own. */
-const ours: Ours = () => [];
+const ours: Ours = (kind, engine) => [espalier(kind, engine)];
 
 /** Runs the benchmark. */
 async function main({ json, only }: Options): Promise<void> {

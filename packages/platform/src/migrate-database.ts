@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { migrate, type SchemaStatus } from '@espalier/store';
+import { EspalierError } from '@espalier/core';
+import type { SchemaStatus } from '@espalier/store';
 import type { PlatformOptions } from './platform.ts';
 
 export type SchemaMove = 'up' | 'down' | 'status';
@@ -16,5 +18,13 @@ export async function migrateDatabase(
   { stateDirectory, databaseUrl }: Pick<PlatformOptions, 'stateDirectory' | 'databaseUrl'>,
   move: SchemaMove,
 ): Promise<MigrationReport> {
-  return migrate(databaseUrl === undefined ? { directory: resolve(stateDirectory, 'database') } : { url: databaseUrl }, move);
+  const directory = resolve(stateDirectory, 'database');
+  if (databaseUrl === undefined && move !== 'up' && !existsSync(directory)) {
+    throw new EspalierError(
+      'input.invalid',
+      `There is no database in ${stateDirectory} yet: the first run makes it, with the schema of this version.`,
+    );
+  }
+  const { migrate } = await import('@espalier/store');
+  return migrate(databaseUrl === undefined ? { directory } : { url: databaseUrl }, move);
 }

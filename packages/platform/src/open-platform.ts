@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EspalierError } from '@espalier/core';
 import {
@@ -13,7 +14,6 @@ import {
   MemoryWorkflowStore,
   schemaStep,
 } from '@espalier/runtime';
-import { openStore } from '@espalier/store';
 import { cancelRun } from './cancel-run.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import { localDelivery } from './delivery/local-delivery.ts';
@@ -59,9 +59,11 @@ interface OpenDelivery {
 }
 
 async function openDelivery(options: PlatformOptions, surroundings: Surroundings): Promise<OpenDelivery> {
-  const { stateDirectory, journal = 'database' } = options;
+  const { stateDirectory, journal = 'database', databaseUrl: url, create = true } = options;
+  const directory = resolve(stateDirectory, 'database');
   const ports = { gate: createGate([schemaStep]), now: Date.now };
-  if (journal === 'memory') {
+  const isMissing = journal === 'database' && url === undefined && !create && !(await exists(directory));
+  if (journal === 'memory' || isMissing) {
     const parts = { journal: new MemoryJournal(), workflows: new MemoryWorkflowStore() };
     return local(localDelivery({ ...parts, ports: { ...ports, artifacts: new MemoryArtifacts() } }));
   }
@@ -70,12 +72,21 @@ async function openDelivery(options: PlatformOptions, surroundings: Surroundings
     const parts = { journal: new JsonlJournal(stateDirectory), workflows: new FileWorkflowStore(stateDirectory) };
     return local(localDelivery({ ...parts, ports: { ...ports, artifacts } }));
   }
-  const { databaseUrl: url, leaseMs, tenant = defaultTenant } = options;
-  const location = url === undefined ? { directory: resolve(stateDirectory, 'database') } : { url };
-  const store = await openStore({ location, ...(leaseMs === undefined ? {} : { leaseMs }) });
+  const { leaseMs, tenant = defaultTenant } = options;
+  const location = url === undefined ? { directory } : { url };
+  // The database and its drivers are a third of all modules: only who needs them waits for them.
+  const { openStore } = await import('@espalier/store');
+  const store = await openStore({ location, artifacts, ...(leaseMs === undefined ? {} : { leaseMs }) });
   const prepare = (of: string, hash: string) => preparePinned(store.system().workflows(of), hash, surroundings);
   const delivery = durableDelivery({ store, tenant, ports: { ...ports, artifacts }, prepare });
   return { delivery, work: delivery.work };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function local(delivery: Delivery): OpenDelivery {

@@ -13,6 +13,8 @@ export interface PlatformOptions {
   journal?: 'database' | 'file' | 'memory' | undefined;
   /** A PostgreSQL server, 15 or newer, that has been migrated; without it the database is embedded, for this process alone. */
   databaseUrl?: string | undefined;
+  /** Whether an embedded database is made where there is none (default). If not, there are just no runs. */
+  create?: boolean | undefined;
   /** Whose runs these are. */
   tenant?: string | undefined;
   /** How long after the last sign of life of a process others may take its runs, in milliseconds. */

@@ -1,6 +1,11 @@
+export type { ArchiveQuery, ArchiveReport } from './archive/archive-ended.ts';
+export type { ArchiveJobOptions } from './archive/archive-job.ts';
+export type { ArchiveOutcome } from './archive/archive-run.ts';
 export type { DatabaseLocation } from './database/open-database.ts';
 export type { SystemDoor } from './doors/system-door.ts';
 export type { RunRow, TenantDoor } from './doors/tenant-door.ts';
+export type { CreateJobsOptions, Jobs } from './jobs/create-jobs.ts';
+export type { FailedJob, Job, JobHandler, JobOptions, SendOptions } from './jobs/job.ts';
 export type { StoreJournal } from './journal/store-journal.ts';
 export type { SchemaStatus } from './migrations/migrate.ts';
 export { migrate } from './migrations/migrate-location.ts';

@@ -7,6 +7,7 @@ import { type StoreParts, type SystemDoor, systemDoor } from './doors/system-doo
 import { type TenantDoor, tenantDoor } from './doors/tenant-door.ts';
 import { ensureIncarnation } from './log/incarnation.ts';
 import { migrateUp, requireCurrentSchema } from './migrations/migrate.ts';
+import { expireLeases } from './runs/expire-leases.ts';
 import { createSignals, type Signals } from './signals/signals.ts';
 
 export interface StoreOptions {
@@ -37,6 +38,8 @@ export async function openStore({ location, leaseMs = defaultLeaseMs, artifacts 
   try {
     if (database.engine === 'pglite') await migrateUp(database);
     await requireCurrentSchema(database);
+    // Nobody else can have it open: who had runs here before is gone.
+    if (database.engine === 'pglite') await expireLeases(database);
     return await storeOn(database, { leaseMs, artifacts });
   } catch (thrown) {
     await database.close().catch(() => {});

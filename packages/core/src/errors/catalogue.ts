@@ -151,10 +151,10 @@ export const errorCatalogue = {
     retryable: false,
     hint: 'Check user, password, database and privileges in DATABASE_URL; docs/storage.md lists what is needed.',
   },
-  'database.schema_behind': { status: 503, exit: 70, retryable: false, hint: 'Run `espalier migrate up`.' },
+  'database.schema_behind': { status: 503, exit: 4, retryable: false, hint: 'Run `espalier migrate up`.' },
   'database.schema_newer': {
     status: 503,
-    exit: 70,
+    exit: 4,
     retryable: false,
     hint: 'Use the version of Espalier that migrated this database, or a newer one.',
   },

@@ -2,6 +2,7 @@ import { compileWorkflow, EspalierError, faultOf } from '@espalier/core';
 import { createDriver, type Driver, type DriverPorts, foldJournal, type RunHandle, runResultOf } from '@espalier/runtime';
 import type { Journal, WorkflowStore } from '@espalier/runtime/ports';
 import type { Delivery, RunEntry } from './delivery.ts';
+import { askHere, askUnloaded } from './local-requests.ts';
 
 interface LocalParts {
   journal: Journal;
@@ -12,10 +13,10 @@ interface LocalParts {
 /** Runs that are driven by the process that begins them and kept in memory or in files. */
 export function localDelivery({ journal, workflows, ports }: LocalParts): Delivery {
   const driver: Driver = createDriver({ ...ports, journal });
-  const running = new Set<RunHandle>();
+  const running = new Map<string, RunHandle>();
   const watched = (handle: RunHandle) => {
-    running.add(handle);
-    const forget = () => running.delete(handle);
+    running.set(handle.run, handle);
+    const forget = () => running.delete(handle.run);
     handle.ended.then(forget, forget);
     return handle;
   };
@@ -32,9 +33,12 @@ export function localDelivery({ journal, workflows, ports }: LocalParts): Delive
       return { total: all.length, runs };
     },
     runsLike: async (prefix, limit) => (await journal.runs()).filter((run) => run.startsWith(prefix)).slice(0, limit),
-    request: () => Promise.reject(withoutDatabase('Asking something of a run that is not driven here')),
+    async request(run, request) {
+      const handle = running.get(run);
+      return handle ? askHere(handle, request) : askUnloaded({ journal, now: ports.now }, run, request);
+    },
     async close() {
-      await Promise.all([...running].map((handle) => handle.stop()));
+      await Promise.all([...running.values()].map((handle) => handle.stop()));
       await journal.close();
     },
   };

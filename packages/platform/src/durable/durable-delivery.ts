@@ -11,6 +11,7 @@ import {
 import type { RunRow, Store, TenantDoor } from '@espalier/store';
 import type { Delivery, ListedRun, RunRequest } from '../delivery/delivery.ts';
 import { LeasedRuns } from './leased-runs.ts';
+import { startNightly } from './nightly.ts';
 import { watchRun } from './watch-run.ts';
 import { defaultParkAfterMs, startWorker, type Worker, type WorkerOptions } from './worker.ts';
 
@@ -35,7 +36,8 @@ export function durableDelivery(parts: DurableParts): DurableDelivery {
   const journal = system.journal(tenant);
   const leased = new LeasedRuns({ store: system, signals: store.signals, ports });
   const watching: Watching = { door, store, ports, leased };
-  let working: { worker: Worker; parkAfterMs: number } | undefined;
+  /** Set while a worker is at work in this process. */
+  let working: { parkAfterMs: number; stop(): Promise<void> } | undefined;
   return {
     workflows: system.workflows(tenant),
     async begin(prepared, options) {
@@ -49,7 +51,7 @@ export function durableDelivery(parts: DurableParts): DurableDelivery {
     async resume(prepared, run, options) {
       const taken = await system.ownership.take({ tenant, run });
       if (taken) return leased.takeUp({ tenant, run, ...taken }, async () => prepared, options);
-      await requireEnded(door, run);
+      await requireEnded(watching, run);
       return endedHandle(watching, prepared, run);
     },
     journal: (run) => door.journal(run),
@@ -61,12 +63,23 @@ export function durableDelivery(parts: DurableParts): DurableDelivery {
     request: (run, request) => requested(watching, run, request),
     work(options) {
       const prepare: Parameters<typeof startWorker>[0]['prepare'] = (claim) => parts.prepare(claim.tenant, claim.workflowHash);
+      const { archiveAfterDays, onProblem = () => {}, parkAfterMs = defaultParkAfterMs } = options;
+      const nightly = archiveAfterDays === undefined ? undefined : startNightly(system, { archiveAfterDays, onProblem });
       const worker = startWorker({ store: system, signals: store.signals, leased, prepare }, options);
-      working = { worker, parkAfterMs: options.parkAfterMs ?? defaultParkAfterMs };
-      return worker;
+      const stop = async () => {
+        working = undefined;
+        await Promise.all([worker.stop(), nightly?.stop()]);
+      };
+      working = { parkAfterMs, stop };
+      return {
+        get active() {
+          return worker.active;
+        },
+        stop,
+      };
     },
     async close() {
-      await working?.worker.stop();
+      await working?.stop();
       await leased.close();
       await store.close();
     },
@@ -126,11 +139,13 @@ async function requested({ door, ports }: Watching, run: string, request: RunReq
   return door.request(run, request, { actor: 'person', at: ports.now() });
 }
 
-async function requireEnded(door: TenantDoor, run: string): Promise<void> {
+async function requireEnded({ door, store }: Watching, run: string): Promise<void> {
   const row = await door.run(run);
   if (!row) throw new EspalierError('run.not_found', `There is no run ${run}.`, { details: { run } });
   if (row.endedAt !== undefined) return;
-  throw new EspalierError('journal.locked', `Run ${run} is driven by ${row.owner ?? 'another process'}.`, { details: { run } });
+  const seconds = Math.ceil(store.system().ownership.leaseMs / 1000);
+  const message = `Run ${run} is driven by ${row.owner ?? 'another process'}; should that be gone, it is free ${seconds} s after its last sign of life.`;
+  throw new EspalierError('journal.locked', message, { details: { run, owner: row.owner ?? null } });
 }
 
 function listed({ run, workflow, status, outcome, startedAt, endedAt, owner, problem }: RunRow): ListedRun {

@@ -18,6 +18,9 @@ interface LeasedRunsParts {
   ports: Omit<DriverPorts, 'journal'>;
 }
 
+/** A run that was just given to this process. */
+type TakenRun = Pick<Claim, 'tenant' | 'run' | 'epoch' | 'task'>;
+
 /** A run that this process drives, or is about to. */
 interface Leased extends RunRef {
   /** Undefined until the run is loaded. */
@@ -36,6 +39,8 @@ export class LeasedRuns {
   readonly #parts: LeasedRunsParts;
   readonly #leased = new Map<string, Leased>();
   readonly #drivers = new Map<string, Driver>();
+  /** Runs being loaded. */
+  readonly #loading = new Set<Promise<void>>();
   /** Runs being given up. */
   readonly #leaving = new Set<Promise<void>>();
   #heartbeat: NodeJS.Timeout | undefined;
@@ -74,11 +79,18 @@ export class LeasedRuns {
   }
 
   /** Loads a run that was claimed or taken. What cannot be loaded is given up again, with the reason. */
-  async takeUp(
-    claim: Pick<Claim, 'tenant' | 'run' | 'epoch' | 'task'>,
-    prepare: () => Promise<PreparedWorkflow>,
-    options: DriveOptions,
-  ): Promise<RunHandle> {
+  takeUp(claim: TakenRun, prepare: () => Promise<PreparedWorkflow>, options: DriveOptions): Promise<RunHandle> {
+    const loading = this.#load(claim, prepare, options);
+    const settled = loading.then(
+      () => {},
+      () => {},
+    );
+    this.#loading.add(settled);
+    void settled.then(() => this.#loading.delete(settled));
+    return loading;
+  }
+
+  async #load(claim: TakenRun, prepare: () => Promise<PreparedWorkflow>, options: DriveOptions): Promise<RunHandle> {
     const { tenant, run, epoch, task } = claim;
     this.#journal(tenant).hold(run, { epoch, task });
     const leased = this.#enter(claim, true);
@@ -100,10 +112,15 @@ export class LeasedRuns {
   }
 
   /** Stops all runs where they are and gives them up. */
-  async close(): Promise<void> {
-    this.#forgetSignals();
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#loading);
     await Promise.all([...this.#leased.values()].map(({ handle }) => handle?.stop()));
     while (this.#leaving.size > 0) await Promise.all(this.#leaving);
+  }
+
+  async close(): Promise<void> {
+    this.#forgetSignals();
+    await this.stopAll();
     clearInterval(this.#heartbeat);
     await this.#beating;
   }

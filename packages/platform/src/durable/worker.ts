@@ -11,8 +11,10 @@ export interface WorkerOptions {
   parkAfterMs?: number | undefined;
   /** How long runs under way may go on when the worker is asked to stop, in milliseconds. */
   drainMs?: number | undefined;
-  /** Told about runs that could not be taken up. */
-  onProblem?: ((ref: RunRef, thrown: unknown) => void) | undefined;
+  /** Journals of runs that ended so many days ago are moved into an archive, nightly (S7). Default: never. */
+  archiveAfterDays?: number | undefined;
+  /** Told about runs that could not be taken up, and, without a run, about nightly work that failed. */
+  onProblem?: ((thrown: unknown, ref?: RunRef) => void) | undefined;
 }
 
 /** Takes up runs that are due, of any tenant, until it is stopped. */
@@ -80,7 +82,7 @@ class ClaimLoop {
     clearTimeout(this.#timer);
     await this.#looking;
     await this.#parts.leased.drained(drainMs);
-    await this.#parts.leased.close();
+    await this.#parts.leased.stopAll();
   }
 
   async #claimAll(): Promise<void> {
@@ -99,7 +101,7 @@ class ClaimLoop {
     const { leased, prepare } = this.#parts;
     const parkAfterMs = this.#options.parkAfterMs ?? defaultParkAfterMs;
     const taking = leased.takeUp(claim, () => prepare(claim), { parkAfterMs });
-    taking.catch((thrown: unknown) => this.#options.onProblem?.(claim, thrown)); // the run says why as well
+    taking.catch((thrown: unknown) => this.#options.onProblem?.(thrown, claim)); // the run says why as well
   }
 
   /** Runs that are driven here are looked after already. */

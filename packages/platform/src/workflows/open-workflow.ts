@@ -16,8 +16,13 @@ interface OpenParts {
 export async function openWorkflow({ delivery, surroundings }: OpenParts, directory: string): Promise<OpenWorkflow> {
   const workflow = soundWorkflow(await compileDirectory(directory), directory);
   const prepared = await prepareWorkflow(workflow, { ...surroundings, directory });
+  let workspace: Promise<void> | undefined;
   const begin = async (options: RunOptions): Promise<StartOptions> => {
-    await createWorkspace(surroundings.workspace);
+    workspace ??= createWorkspace(surroundings.workspace);
+    await workspace.catch((thrown: unknown) => {
+      workspace = undefined; // it may be possible the next time
+      throw thrown;
+    });
     await delivery.workflows.put(workflow, directory);
     return startOptions(prepared, options);
   };

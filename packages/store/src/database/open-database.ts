@@ -1,12 +1,7 @@
 import { EspalierError } from '@espalier/core';
 import { sql } from 'kysely';
-import { openEmbedded } from '../embedded/open-embedded.ts';
-import { findTemplate } from '../embedded/template.ts';
-import { prepareSchema, schemaHash } from '../migrations/embedded-schema.ts';
 import type { Database } from './database.ts';
 import { databaseFault } from './database-fault.ts';
-import { pgliteDatabase } from './pglite-database.ts';
-import { postgresDatabase } from './postgres-database.ts';
 
 /** Where the data is: in a directory of this machine, for one process at a time, or on a PostgreSQL server. */
 export type DatabaseLocation = { directory: string } | { url: string; connections?: number };
@@ -15,11 +10,13 @@ const oldestServer = 15;
 
 /** Opens a database as it is. @throws EspalierError `database.locked`, `database.corrupt`, `database.incompatible`, `database.unavailable`, … */
 export async function openDatabase(location: DatabaseLocation): Promise<Database> {
+  // Of the two engines a process loads the one that it needs.
   if ('directory' in location) {
-    const template = await findTemplate({ key: schemaHash() });
-    const { pglite, close } = await openEmbedded({ directory: location.directory, template, prepare: prepareSchema });
-    return pgliteDatabase(pglite, close);
+    const { openEmbeddedDatabase } = await import('./embedded-database.ts');
+    return openEmbeddedDatabase(location.directory);
   }
+  requirePostgresUrl(location.url);
+  const { postgresDatabase } = await import('./postgres-database.ts');
   const database = postgresDatabase(location);
   try {
     await requireServer(database);
@@ -28,6 +25,14 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
     await database.close().catch(() => {});
     throw databaseFault(thrown);
   }
+}
+
+/** The text itself is not repeated: it may hold a password. */
+function requirePostgresUrl(text: string): void {
+  const { protocol } = URL.canParse(text) ? new URL(text) : {};
+  if (protocol === 'postgres:' || protocol === 'postgresql:') return;
+  const message = 'The URL of the database is not one of PostgreSQL: expected postgres://user:password@host:port/database.';
+  throw new EspalierError('input.invalid', message);
 }
 
 async function requireServer({ kysely }: Database): Promise<void> {

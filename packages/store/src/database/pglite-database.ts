@@ -1,13 +1,15 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type { Database, Statement, StatementResult } from './database.ts';
 import { databaseFault } from './database-fault.ts';
 import { PGliteDriver } from './pglite-driver.ts';
+import { createPreparedStatements } from './pglite-statements.ts';
 import type { Tables } from './tables.ts';
 
 /** A PGlite as a Database. @param onClose closes the PGlite and what belongs to it. */
 export function pgliteDatabase(pglite: PGlite, onClose: () => Promise<void>): Database {
   const driver = new PGliteDriver(pglite);
+  const performPrepared = createPreparedStatements(pglite);
   const kysely = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
@@ -20,12 +22,14 @@ export function pgliteDatabase(pglite: PGlite, onClose: () => Promise<void>): Da
     engine: 'pglite',
     kysely,
     parallelism: 1,
-    async perform<Row>({ text }: Statement, values: readonly unknown[]): Promise<StatementResult<Row>> {
+    async perform<Row>(statement: Statement, values: readonly unknown[]): Promise<StatementResult<Row>> {
+      await driver.acquireConnection();
       try {
-        const { rows, numAffectedRows } = await kysely.executeQuery<Row>(CompiledQuery.raw(text, [...values]));
-        return { rows, count: numAffectedRows === undefined ? rows.length : Number(numAffectedRows) };
+        return await performPrepared<Row>(statement, values);
       } catch (thrown) {
         throw databaseFault(thrown);
+      } finally {
+        await driver.releaseConnection();
       }
     },
     async performScript(text) {

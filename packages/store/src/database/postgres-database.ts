@@ -28,6 +28,8 @@ export function postgresDatabase({ url, connections = 10 }: PostgresOptions): Da
   };
   const pool = new pg.Pool({ ...settings, max: connections });
   pool.on('error', () => {}); // an idle connection broke: the next query opens another
+  // One that breaks while it is lent tells its borrower, whose query fails; told to nobody else, it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {
     engine: 'postgres',

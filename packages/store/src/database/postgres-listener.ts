@@ -18,10 +18,15 @@ export async function listenTo(
     next.on('notification', ({ payload }) => onMessage(payload ?? ''));
     next.on('error', () => {}); // followed by 'end'
     next.on('end', () => {
-      if (!stopped) again();
+      if (client === next && !stopped) again(); // one that never listened is tried again by whoever made it
     });
-    await next.connect();
-    await next.query(`listen ${pg.escapeIdentifier(channel)}`);
+    try {
+      await next.connect();
+      await next.query(`listen ${pg.escapeIdentifier(channel)}`);
+    } catch (thrown) {
+      await next.end().catch(() => {});
+      throw thrown;
+    }
     client = next;
     if (stopped) await next.end();
   };

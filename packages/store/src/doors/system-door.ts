@@ -73,8 +73,8 @@ export function systemDoor(parts: StoreParts): SystemDoor {
     workflows: (tenant) => kept(workflows, tenant, () => new StoreWorkflows(database, tenant)),
     async readLog({ cursor, limit = 1000, types } = {}) {
       const after = cursor === undefined ? beginning : decodeCursor(incarnation, cursor);
-      const entries = await readLog(kysely, { after, limit, types });
-      return { events: entries.map(({ event }) => event), cursor: encodeCursor(incarnation, entries.at(-1)?.place ?? after) };
+      const { entries, end } = await readLog(kysely, { after, limit, types });
+      return { events: entries.map(({ event }) => event), cursor: encodeCursor(incarnation, end) };
     },
     follow: (name, handler, options) => follow({ kysely, signals, owner }, name, handler, options),
     status: () => logStatus(database),

@@ -25,16 +25,63 @@ export function prepareCommit(commit: Commit): PreparedCommit {
   return { commit, payloads, size, hasLarge };
 }
 
-/** The parameters of `appendStatement`, if that can carry the commit. */
-export function appendParameters({ commit, payloads, hasLarge }: PreparedCommit): unknown[] | undefined {
+/** A commit that only appends to the stream of a run that is there already. */
+export interface PlainAppend {
+  tenant: string;
+  stream: string;
+  expected: number;
+  epoch: number;
+  actor: string | null;
+  types: string[];
+  payloads: string[];
+  ats: number[];
+}
+
+/** The commit as a plain append, if it is one. */
+export function plainAppend({ commit, payloads, hasLarge }: PreparedCommit): PlainAppend | undefined {
   const [only, ...others] = commit.streams;
   if (!only || others.length > 0 || commit.run || commit.task || hasLarge) return undefined;
   const { stream, expected, epoch, events } = only;
   if (expected === undefined || expected === 0 || epoch === undefined) return undefined;
   const actor = events[0]?.actor ?? null;
   if (events.some((event) => event.cause || (event.actor ?? null) !== actor)) return undefined;
-  const texts = payloads[0]?.map(({ text }) => text);
-  return [commit.tenant, stream, expected, epoch, events.length, actor, events.map(({ type }) => type), texts, events.map(({ at }) => at)];
+  const texts = (payloads[0] ?? []).map(({ text }) => text);
+  return {
+    tenant: commit.tenant,
+    stream,
+    expected,
+    epoch,
+    actor,
+    types: events.map(({ type }) => type),
+    payloads: texts,
+    ats: events.map(({ at }) => at),
+  };
+}
+
+/** The parameters of `appendStatement`. */
+export function appendParameters({ tenant, stream, expected, epoch, actor, types, payloads, ats }: PlainAppend): unknown[] {
+  return [tenant, stream, expected, epoch, types.length, actor, types, payloads, ats];
+}
+
+/** The parameters of `appendManyStatement`. */
+export function appendManyParameters(appends: readonly PlainAppend[]): unknown[] {
+  let first = 0;
+  const firsts = appends.map(({ types }) => {
+    first += types.length;
+    return first - types.length;
+  });
+  return [
+    appends.map(({ tenant }) => tenant),
+    appends.map(({ stream }) => stream),
+    appends.map(({ expected }) => expected),
+    appends.map(({ epoch }) => epoch),
+    appends.map(({ actor }) => actor),
+    appends.map(({ types }) => types.length),
+    firsts,
+    appends.flatMap(({ types }) => types),
+    appends.flatMap(({ payloads }) => payloads),
+    appends.flatMap(({ ats }) => ats),
+  ];
 }
 
 /** The parameters of `commitStatement`; the commits are numbered as they stand. */
@@ -101,9 +148,8 @@ function taskRows({ commit: { tenant, task } }: PreparedCommit, commit: number) 
 
 function payloadRows({ commit, payloads, hasLarge }: PreparedCommit, index: number) {
   if (!hasLarge) return [];
-  return commit.streams.flatMap(({ stream }, at) =>
-    (payloads[at] ?? []).flatMap(({ values }) =>
-      [...values].map(([hash, text]) => ({ commit: index, tenant: commit.tenant, hash, text, stream })),
-    ),
-  );
+  return commit.streams.flatMap(({ stream }, at) => {
+    const values = new Map((payloads[at] ?? []).flatMap((payload) => [...payload.values])); // the same in many events is sent once
+    return [...values].map(([hash, text]) => ({ commit: index, tenant: commit.tenant, hash, text, stream }));
+  });
 }

@@ -20,6 +20,40 @@ export const appendStatement: Statement = {
 };
 
 /**
+ * The same for several runs in one transaction: parameters 1 to 7 are columns of the heads, the others of the events, those of a head
+ * behind its `first`. Returns the numbers of the heads whose events were written.
+ */
+export const appendManyStatement: Statement = {
+  name: 'espalier_append_many',
+  text: `
+    with wanted as materialized (
+      select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::int[], $7::int[])
+        with ordinality as w (tenant, stream, expected, epoch, actor, count, first, number)
+    ),
+    locked as materialized (
+      select w.*, s.position
+      from wanted w join espalier.streams s using (tenant, stream)
+      where s.seq = w.expected and s.epoch = w.epoch
+      order by tenant, stream for update of s
+    ),
+    place as materialized (
+      select greatest(pg_current_xact_id()::text::bigint, max(position)) as position from locked
+    ),
+    moved as (
+      update espalier.streams s set seq = l.expected + l.count, position = place.position
+      from locked l, place where s.tenant = l.tenant and s.stream = l.stream
+    ),
+    event as (
+      insert into espalier.events (tenant, stream, seq, position, type, payload, actor, at)
+      select l.tenant, l.stream, l.expected + e.number, place.position,
+        ($8::text[])[l.first + e.number], ($9::text[])[l.first + e.number], l.actor, ($10::float8[])[l.first + e.number]
+      from locked l, place, generate_series(1, l.count) as e (number)
+      order by l.number, e.number
+    )
+    select number from locked`,
+};
+
+/**
  * Everything else, and several commits in one transaction: commits that find their streams where they expect them are written whole,
  * the others not at all. Locks in the order runs, heads (S4). Parameters 1 to 4 are rows as JSON, the others columns of the events; returns the commits written.
  */

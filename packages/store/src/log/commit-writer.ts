@@ -1,9 +1,8 @@
 import { EspalierError } from '@espalier/core';
-import type { Database, StatementResult } from '../database/database.ts';
-import { isLostRace } from '../database/database-fault.ts';
+import type { Database } from '../database/database.ts';
 import type { Commit } from './commit.ts';
-import { appendParameters, commitParameters, type PreparedCommit, prepareCommit } from './commit-parameters.ts';
-import { appendStatement, commitStatement } from './commit-statements.ts';
+import { type PlainAppend, type PreparedCommit, plainAppend, prepareCommit } from './commit-parameters.ts';
+import { performAppends, performCommits } from './perform-commits.ts';
 
 /** Whether a commit was written; `refused` if a stream was not where it was expected, or not owned any more. */
 export type CommitOutcome = 'written' | 'refused';
@@ -11,11 +10,10 @@ export type CommitOutcome = 'written' | 'refused';
 /** How much of what is waiting one transaction takes. */
 const maxCommits = 64;
 const maxSize = 4_000_000;
-/** Of a transaction that gives way to another. */
-const maxAttempts = 5;
-
 interface Waiting {
   prepared: PreparedCommit;
+  /** Set if that is all that the commit is. */
+  plain: PlainAppend | undefined;
   streams: readonly string[];
   resolve(outcome: CommitOutcome): void;
   reject(thrown: unknown): void;
@@ -31,6 +29,7 @@ export class CommitWriter {
   /** Streams of transactions under way. */
   readonly #busy = new Set<string>();
   #underWay = 0;
+  #isScheduled = false;
   /** Called after a transaction in which something was written, with its commits. */
   readonly #onWritten: (commits: readonly Commit[]) => void;
 
@@ -43,14 +42,25 @@ export class CommitWriter {
   write(commit: Commit): Promise<CommitOutcome> {
     const { promise, resolve, reject } = Promise.withResolvers<CommitOutcome>();
     const streams = commit.streams.map(({ stream }) => `${commit.tenant}\n${stream}`);
-    this.#waiting.push({ prepared: prepareCommit(commit), streams, resolve, reject });
-    this.#next();
+    const prepared = prepareCommit(commit);
+    this.#waiting.push({ prepared, plain: plainAppend(prepared), streams, resolve, reject });
+    this.#schedule();
     return promise;
   }
 
   /** Resolves when nothing is waiting or under way. */
   async idle(): Promise<void> {
     while (this.#underWay > 0 || this.#waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Runs whose commits were in one transaction go on in one turn of the event loop: what they commit next goes together again. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#next();
+    });
   }
 
   #next(): void {
@@ -61,19 +71,23 @@ export class CommitWriter {
       void this.#writeBatch(batch).then(() => {
         this.#underWay -= 1;
         for (const { streams } of batch) for (const stream of streams) this.#busy.delete(stream);
-        this.#next();
+        this.#schedule();
       });
     }
   }
 
-  /** The first that are free to go: no stream twice in one transaction, none in two at once. */
+  /** The first that are free to go and of one kind: no stream twice in one transaction, none in two at once. */
   #takeBatch(): Waiting[] {
     const batch: Waiting[] = [];
+    const fits = ({ plain, streams }: Waiting) => {
+      const isOfKind = batch[0] === undefined || (plain === undefined) === (batch[0].plain === undefined);
+      return isOfKind && streams.every((stream) => !this.#busy.has(stream) && !passedOver.has(stream));
+    };
     const passedOver = new Set<string>();
     let size = 0;
     for (let index = 0; index < this.#waiting.length && batch.length < maxCommits && size < maxSize; ) {
       const waiting = this.#waiting[index] as Waiting;
-      const isFree = waiting.streams.every((stream) => !this.#busy.has(stream) && !passedOver.has(stream));
+      const isFree = fits(waiting);
       if (isFree) {
         this.#waiting.splice(index, 1);
         batch.push(waiting);
@@ -86,55 +100,24 @@ export class CommitWriter {
 
   async #writeBatch(batch: readonly Waiting[]): Promise<void> {
     try {
-      const prepared = batch.map((waiting) => waiting.prepared);
-      const outcomes = await this.#perform(prepared).catch((thrown: unknown) => {
-        if (hasLostRace(thrown)) return this.#perform(prepared);
-        throw thrown;
-      });
-      for (const [index, { resolve }] of batch.entries()) resolve(outcomes[index] ?? 'refused');
+      const written = await this.#perform(batch);
+      for (const [index, { resolve }] of batch.entries()) resolve(written.has(index) ? 'written' : 'refused');
+      const commits = batch.filter((_, index) => written.has(index)).map(({ prepared }) => prepared.commit);
+      if (commits.length > 0) this.#onWritten(commits);
     } catch (thrown) {
-      const [first, ...others] = batch;
       // One that the database cannot take must not fail the others.
-      if (others.length > 0 && !(thrown instanceof EspalierError && thrown.code === 'database.unavailable')) {
+      if (batch.length > 1 && !(thrown instanceof EspalierError && thrown.code === 'database.unavailable')) {
         for (const waiting of batch) await this.#writeBatch([waiting]);
-      } else for (const { reject } of [first, ...others] as Waiting[]) reject(thrown);
+      } else for (const { reject } of batch) reject(thrown);
     }
   }
 
-  async #perform(batch: readonly PreparedCommit[]): Promise<CommitOutcome[]> {
-    const [only] = batch;
-    const single = batch.length === 1 && only ? appendParameters(only) : undefined;
-    if (single) {
-      const { count } = await this.#database.perform(appendStatement, single);
-      if (count === 0) return ['refused'];
-    } else {
-      const { rows } = await this.#performCommits(commitParameters(batch));
-      const written = new Set(rows.map(({ commit }) => commit));
-      this.#tell(batch.filter((_, index) => written.has(index)));
-      return batch.map((_, index) => (written.has(index) ? 'written' : 'refused'));
-    }
-    this.#tell(batch);
-    return ['written'];
+  #perform(batch: readonly Waiting[]): Promise<ReadonlySet<number>> {
+    const appends = batch.flatMap(({ plain }) => plain ?? []);
+    if (appends.length === batch.length) return performAppends(this.#database, appends);
+    return performCommits(
+      this.#database,
+      batch.map(({ prepared }) => prepared),
+    );
   }
-
-  /** A payload that is there already may be removed with an archived run before a reference keeps it: then it is inserted the next time. */
-  async #performCommits(values: readonly unknown[]): Promise<StatementResult<{ commit: number }>> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#database.perform<{ commit: number }>(commitStatement, values);
-      } catch (thrown) {
-        if (attempt === maxAttempts || !isLostRace(thrown)) throw thrown;
-      }
-    }
-  }
-
-  #tell(written: readonly PreparedCommit[]): void {
-    if (written.length > 0) this.#onWritten(written.map(({ commit }) => commit));
-  }
-}
-
-/** Another process made the same stream at the same moment, or waited for what we held: nothing was written, and the next try sees its work. */
-function hasLostRace(thrown: unknown): boolean {
-  const code = thrown instanceof EspalierError ? thrown.details?.code : undefined;
-  return code === '23505' || code === '40P01' || code === '40001';
 }

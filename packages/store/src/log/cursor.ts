@@ -9,6 +9,9 @@ export interface LogPlace {
 /** Before every event. Positions of restored logs are negative. */
 export const beginning: LogPlace = { position: '-9223372036854775808', id: '0' };
 
+/** Behind every event of a position. */
+export const lastId = '9223372036854775807';
+
 /** A cursor as clients keep it: opaque text. */
 export function encodeCursor(incarnation: string, { position, id }: LogPlace): string {
   return Buffer.from(`${incarnation}/${position}/${id}`).toString('base64url');
@@ -18,11 +21,16 @@ export function encodeCursor(incarnation: string, { position, id }: LogPlace): s
 export function decodeCursor(incarnation: string, cursor: string): LogPlace {
   const parts = /^([0-9a-f-]{36})\/(-?\d{1,19})\/(\d{1,19})$/.exec(Buffer.from(cursor, 'base64url').toString());
   const [, origin, position, id] = parts ?? [];
-  if (origin === undefined || position === undefined || id === undefined) {
+  if (origin === undefined || !isBigInteger(position) || !isBigInteger(id)) {
     throw new EspalierError('input.invalid', 'The cursor is not one that this log gave out.');
   }
   if (origin !== incarnation) {
     throw new EspalierError('cursor.expired', 'The cursor belongs to an earlier incarnation of the log, before it was restored or moved.');
   }
   return { position, id };
+}
+
+/** Whether a bigint of the database can hold it. */
+function isBigInteger(text: string | undefined): text is string {
+  return text !== undefined && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { databaseFault } from '../database/database-fault.ts';
+import { beginning } from './cursor.ts';
 
 /**
  * The incarnation of the log. Positions are transaction ids, which mean nothing in another cluster: if the data was restored into one,
@@ -43,5 +44,8 @@ async function shiftPositions(trx: Executor): Promise<void> {
   const highest = rows[0]?.highest ?? '0';
   await sql`update espalier.streams set position = position - ${highest}::bigint - 1`.execute(trx);
   await sql`update espalier.events set position = position - ${highest}::bigint - 1`.execute(trx);
-  await sql`update espalier.readers set position = position - ${highest}::bigint - 1`.execute(trx);
+  // A reader may stand before all events, or behind the last of them at a transaction of the old cluster.
+  await sql`
+    update espalier.readers set position = least(position, ${highest}::bigint) - ${highest}::bigint - 1
+    where position <> ${beginning.position}::bigint`.execute(trx);
 }

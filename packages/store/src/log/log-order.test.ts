@@ -3,14 +3,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { postgresDatabase } from '../database/postgres-database.ts';
 import { logStatus } from '../readers/log-status.ts';
-import { migratedDatabase } from '../testing/describe-stores.ts';
 import { describePostgres } from '../testing/describe-postgres.ts';
+import { migratedDatabase } from '../testing/describe-stores.ts';
 import type { Commit } from './commit.ts';
+import { appendManyParameters, commitParameters, prepareCommit } from './commit-parameters.ts';
+import { appendManyStatement, appendStatement, commitStatement } from './commit-statements.ts';
 import { CommitWriter } from './commit-writer.ts';
 import { beginning, type LogPlace } from './cursor.ts';
+import { performAppends } from './perform-commits.ts';
 import { type LogEntry, readLog } from './read-log.ts';
-import { appendStatement, commitStatement } from './commit-statements.ts';
-import { commitParameters, prepareCommit } from './commit-parameters.ts';
 
 /** Appends to streams wherever they are; the type of the event is its name. */
 function commitOf(streams: readonly string[], name: string, expected?: number): Commit {
@@ -41,8 +42,8 @@ await describePostgres('S4 the order of the log', (postgres) => {
   let clients: pg.Client[];
   let place: LogPlace;
   const read = async () => {
-    const entries = await readLog(database.kysely, { after: place, limit: 1000 });
-    place = entries.at(-1)?.place ?? place;
+    const { entries, end } = await readLog(database.kysely, { after: place, limit: 1000 });
+    place = end;
     return entries.map(({ event }) => `${event.stream}#${event.seq}`);
   };
   const write = (commit: Commit) => new CommitWriter(database).write(commit);
@@ -88,6 +89,23 @@ await describePostgres('S4 the order of the log', (postgres) => {
     expect(await read()).toEqual(['s#2', 's#3']);
   });
 
+  it('the same with the statement for several runs at once, which leaves out a run that is elsewhere', async () => {
+    const older = await another();
+    const append = (stream: string, expected: number) => ({
+      ...{ tenant: 'a', stream, expected, epoch: 1, actor: null },
+      ...{ types: ['x', 'y'], payloads: ['{}', '{}'], ats: [1, 2] },
+    });
+    const born = ['s', 't', 'u'].map((stream) => ({ stream, expected: 0, epoch: 1, events: [{ type: 'first', payload: {}, at: 1 }] }));
+    await write({ tenant: 'a', streams: born });
+    await beginWithId(older);
+    await performAppends(database, [append('t', 1), append('s', 1)]);
+    const { rows } = await older.query(appendManyStatement.text, appendManyParameters([append('t', 3), append('u', 7), append('s', 3)]));
+    expect(rows.map(({ number }) => number).sort()).toEqual(['1', '3']);
+    expect(await read()).toEqual(['s#1', 't#1', 'u#1']);
+    await older.query('commit');
+    expect(await read()).toEqual(['t#2', 't#3', 's#2', 's#3', 't#4', 't#5', 's#4', 's#5']);
+  });
+
   it('an older transaction that is rolled back hides nothing for longer', async () => {
     const older = await another();
     await beginWithId(older);
@@ -97,7 +115,10 @@ await describePostgres('S4 the order of the log', (postgres) => {
     expect(await read()).toEqual(['s#1']);
   });
 
-  it.each([['s', 't'], ['t', 's']])('a commit over two streams beside an older one to %s is seen whole or not at all', async (touched, other) => {
+  it.each([
+    ['s', 't'],
+    ['t', 's'],
+  ])('a commit over two streams beside an older one to %s is seen whole or not at all', async (touched, other) => {
     const older = await another();
     await beginWithId(older);
     await write(commitOf([touched, other], 'both'));
@@ -192,9 +213,23 @@ async function writeMany(writer: CommitWriter, name: string): Promise<{ mark: st
     const shared = Array.from({ length: 6 }, (_, index) => `shared-${index}`).filter(() => Math.random() < 0.3);
     return { mark: `${name}/${number}`, streams: [...shared, `${name}-${number % 4}`] };
   });
+  const runs = [0, 1, 2].map((number) => appendsTo(writer, `run-${name}-${number}`));
   for (let at = 0; at < commits.length; at += 5) {
     const outcomes = await Promise.all(commits.slice(at, at + 5).map(({ mark, streams }) => writer.write(marked(mark, streams))));
     for (const outcome of outcomes) if (outcome !== 'written') throw new Error(`a commit was ${outcome}`);
+  }
+  return [...commits, ...(await Promise.all(runs)).flat()];
+}
+
+/** As drivers do: one event after another to a stream of its own. */
+async function appendsTo(writer: CommitWriter, stream: string): Promise<{ mark: string; streams: string[] }[]> {
+  const commits = Array.from({ length: 60 }, (_, number) => ({ mark: `${stream}/${number}`, streams: [stream] }));
+  for (const [expected, { mark }] of commits.entries()) {
+    const outcome = await writer.write({
+      tenant: 'a',
+      streams: [{ stream, expected, epoch: 1, events: [{ type: 'noted', payload: { mark }, at: 1 }] }],
+    });
+    if (outcome !== 'written') throw new Error(`an append was ${outcome}`);
   }
   return commits;
 }
@@ -210,10 +245,10 @@ function startReader(database: Database, limit: number) {
     let after = beginning;
     const deadline = performance.now() + 60_000;
     while (pages.flat().length < expected && performance.now() < deadline) {
-      const page = await readLog(database.kysely, { after, limit });
-      if (page.length > 0) pages.push(events(page));
+      const { entries, end } = await readLog(database.kysely, { after, limit });
+      if (entries.length > 0) pages.push(events(entries));
       else await new Promise((resolve) => setTimeout(resolve, 5));
-      after = page.at(-1)?.place ?? after;
+      after = end;
     }
     await database.close();
     return { pages, limit };
@@ -236,7 +271,10 @@ function invertedStreams(seen: readonly LogEntry['event'][]): string[] {
 }
 
 /** Commits of which a part was seen and the rest not, wherever a reader had come to the end of what may be read. */
-function tornCommits({ pages, limit }: { pages: readonly LogEntry['event'][][]; limit: number }, sizes: ReadonlyMap<string, number>): string[] {
+function tornCommits(
+  { pages, limit }: { pages: readonly LogEntry['event'][][]; limit: number },
+  sizes: ReadonlyMap<string, number>,
+): string[] {
   const open = new Map<string, number>();
   return pages.flatMap((page) => {
     for (const { payload } of page) {

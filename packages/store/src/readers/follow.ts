@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { EspalierError, faultOf } from '@espalier/core';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import type { LogEvent } from '../log/log-event.ts';
 import { type LogEntry, readLog } from '../log/read-log.ts';
 import type { Signals } from '../signals/signals.ts';
-import { holdReader, poisonEvent, type ReaderHold, type ReaderState, releaseReader, saveReader } from './reader-row.ts';
+import { holdReader, noteProblem, poisonEvent, type ReaderHold, type ReaderState, releaseReader, saveReader } from './reader-row.ts';
 
 /** Takes one event. An event may come again after a crash: what it does must be idempotent. */
 export type EventHandler = (event: LogEvent, signal: AbortSignal) => Promise<void> | void;
@@ -68,24 +69,31 @@ class Follower {
   constructor(parts: FollowerParts, task: FollowerTask) {
     this.#parts = parts;
     this.#task = task;
-    this.#hold = { name: task.name, owner: parts.owner, leaseMs: task.options.leaseMs };
+    // Of two followers in one process, too, one reads.
+    this.#hold = { name: task.name, owner: `${parts.owner}/${randomUUID().slice(0, 8)}`, leaseMs: task.options.leaseMs };
   }
 
   async run(): Promise<void> {
     const { signal, options } = this.#task;
     const renewal = setInterval(() => this.#take().catch(() => {}), options.leaseMs / 3); // a slow handler keeps the reader
     while (!signal.aborted) {
-      // The cursor is read anew in every round: what counts is what is saved. A database that is away comes back.
-      const isBusy = await this.#take()
-        .then(
-          (state) => state && this.#round(state),
-          () => false,
-        )
-        .catch(() => false);
+      const isBusy = await this.#takeRound().catch(() => false); // a database that is away comes back
       if (!isBusy) await this.#pause(options.pollMs, true);
     }
     clearInterval(renewal);
     await releaseReader(this.#parts.kysely, this.#hold).catch(() => {}); // the lease runs out
+  }
+
+  /** The cursor is read anew each time: what counts is what is saved. */
+  async #takeRound(): Promise<boolean> {
+    const state = await this.#take();
+    if (!state) return false;
+    try {
+      return await this.#round(state);
+    } catch (thrown) {
+      await noteProblem(this.#parts.kysely, this.#hold, faultOf(thrown).message);
+      throw thrown;
+    }
   }
 
   #take(): Promise<ReaderState | undefined> {
@@ -95,15 +103,16 @@ class Follower {
   /** Reads and hands out one batch, as far as it can be taken. @returns whether there may be more. */
   async #round(from: ReaderState): Promise<boolean> {
     const { batch, types } = this.#task.options;
-    const entries = await readLog(this.#parts.kysely, { after: from.place, limit: batch, types });
+    const { entries, end } = await readLog(this.#parts.kysely, { after: from.place, limit: batch, types });
     let state = from;
-    for (const { event, place } of entries) {
+    for (const entry of entries) {
       if (this.#task.signal.aborted) break;
-      const thrown = await this.#handOut(event);
-      if (thrown) return this.#failed({ event, place }, state, thrown.error);
-      state = { place, attempts: 0 };
+      const thrown = await this.#handOut(entry.event);
+      if (thrown) return this.#failed(entry, state, thrown.error);
+      state = { place: entry.place, attempts: 0 };
     }
-    if (state !== from) await saveReader(this.#parts.kysely, this.#hold, { ...state, problem: null });
+    if (!this.#task.signal.aborted) state = { place: end, attempts: 0 };
+    if (state.place !== from.place) await saveReader(this.#parts.kysely, this.#hold, { ...state, problem: null });
     return entries.length === batch;
   }
 
@@ -137,9 +146,12 @@ class Follower {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
     const forget = forEvents ? this.#parts.signals.onLog(() => resolve()) : undefined;
-    this.#task.signal.addEventListener('abort', () => resolve(), { once: true });
-    if (this.#task.signal.aborted) resolve();
+    const { signal } = this.#task;
+    const stop = () => resolve();
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) resolve();
     await promise;
+    signal.removeEventListener('abort', stop);
     clearTimeout(timer);
     forget?.();
   }

@@ -43,6 +43,11 @@ export async function saveReader(
   return numUpdatedRows > 0n;
 }
 
+/** Says why the reader does not get on; a cursor that is saved later takes it away. */
+export async function noteProblem(kysely: Kysely<Tables>, { name, owner }: ReaderHold, problem: string): Promise<void> {
+  await kysely.updateTable('espalier.readers').set({ problem }).where('name', '=', name).where('owner', '=', owner).execute();
+}
+
 /** Goes past an event that cannot be taken, and keeps it for people to look at. */
 export async function poisonEvent(
   kysely: Kysely<Tables>,

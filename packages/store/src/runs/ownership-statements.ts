@@ -5,23 +5,37 @@ import type { Statement } from '../database/database.ts';
  * run's stream in the same statement: a driver's append checks it there, so that it locks one row only.
  */
 
-/** $1 owner, $2 lease in ms, $3 how many: runs of any tenant that are due, or whose owner is gone. Oldest first; no two claimers wait for each other. */
+/**
+ * $1 owner, $2 lease in ms, $3 how many: runs of any tenant whose owner is gone, then those that are due, oldest first. Two scans, each in
+ * the order of its index: however many wait, only these are looked at. No two claimers wait for each other. A process that was asleep for
+ * longer than its lease still drives its runs, unless another has taken them: it claims none of them.
+ */
 export const claimStatement: Statement = {
   name: 'espalier_claim',
   text: `
-    with due as materialized (
-      select tenant, run from espalier.runs
-      where (owner is null and wake_at <= now()) or (owner is not null and lease_until < now())
-      order by coalesce(lease_until, wake_at) limit $3 for update skip locked
+    with lost as materialized (
+      select tenant, run from espalier.runs where owner <> $1 and lease_until < now()
+      order by lease_until limit $3::bigint for update skip locked
     ),
+    waiting as materialized (
+      select tenant, run from espalier.runs where owner is null and wake_at <= now()
+      order by wake_at limit $3::bigint - (select count(*) from lost) for update skip locked
+    ),
+    -- Not more than these anyway: the limit tells the planner that they are few.
+    due as materialized (select tenant, run from lost union all select tenant, run from waiting limit $3::bigint),
     taken as (
       update espalier.runs r
-      set owner = $1, lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond', epoch = r.epoch + 1, wake_at = null
+      set owner = $1, lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond', epoch = r.epoch + 1, wake_at = null,
+        status = case r.status when 'waiting' then 'running' else r.status end
       from due where r.tenant = due.tenant and r.run = due.run
       returning r.tenant, r.run, r.epoch, r.task, r.workflow_hash
     ),
+    locked as materialized (
+      select s.tenant, s.stream, taken.epoch from espalier.streams s join taken on s.tenant = taken.tenant and s.stream = 'run:' || taken.run
+      order by s.tenant, s.stream for update of s
+    ),
     head as (
-      update espalier.streams s set epoch = taken.epoch from taken where s.tenant = taken.tenant and s.stream = 'run:' || taken.run
+      update espalier.streams s set epoch = locked.epoch from locked where s.tenant = locked.tenant and s.stream = locked.stream
     )
     select tenant, run, epoch, task, workflow_hash from taken`,
 };
@@ -32,7 +46,8 @@ export const takeStatement: Statement = {
   text: `
     with taken as (
       update espalier.runs
-      set owner = $1, lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond', epoch = epoch + 1, wake_at = null
+      set owner = $1, lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond', epoch = epoch + 1, wake_at = null,
+        status = case status when 'waiting' then 'running' else status end
       where tenant = $3 and run = $4 and ended_at is null and (owner is null or owner = $1 or lease_until < now())
       returning tenant, run, epoch, task
     ),

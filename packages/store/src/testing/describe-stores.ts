@@ -47,7 +47,7 @@ async function newServed(postgres: TestPostgres): Promise<NewData> {
 }
 
 /** A database of the current schema on the test run's PostgreSQL. @returns its URL. */
-export async function migratedDatabase(postgres: TestPostgres): Promise<string> {
+export async function migratedDatabase(postgres: Pick<TestPostgres, 'createDatabase'>): Promise<string> {
   const url = await postgres.createDatabase(`store-${randomUUID()}`);
   const database = await openDatabase({ url, connections: 1 });
   await migrateUp(database);

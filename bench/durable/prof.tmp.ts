@@ -1,0 +1,12 @@
+import { espalier } from './espalier.ts';
+import { startPostgresCluster } from '../../packages/store/src/testing/postgres-cluster.ts';
+const kind = process.argv[2] as 'pure' | 'effects'; const clients = Number(process.argv[3]); const count = Number(process.argv[4]);
+const cluster = await startPostgresCluster({ fsync: 'on', full_page_writes: 'on' });
+const c = espalier(kind, 'postgres');
+await c.setup(await cluster.createDatabase('x'), async () => {});
+await c.run(clients, 200);
+const cpu = process.cpuUsage(); const t = performance.now();
+await c.run(clients, count);
+const used = process.cpuUsage(cpu);
+console.log(kind, clients, (count / (performance.now() - t) * 1000).toFixed(0), 'runs/s; client CPU', ((used.user + used.system) / count).toFixed(0), 'us per run');
+await c.close(); await cluster.stop();

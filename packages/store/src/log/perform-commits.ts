@@ -1,0 +1,35 @@
+import type { Database } from '../database/database.ts';
+import { isLostRace } from '../database/database-fault.ts';
+import { appendManyParameters, appendParameters, commitParameters, type PlainAppend, type PreparedCommit } from './commit-parameters.ts';
+import { appendManyStatement, appendStatement, commitStatement } from './commit-statements.ts';
+
+/** Of a transaction that gives way to another. */
+const maxAttempts = 5;
+
+/** Appends in one statement. @returns which of them were written, by index. */
+export async function performAppends(database: Database, appends: readonly PlainAppend[]): Promise<ReadonlySet<number>> {
+  const [first, ...others] = appends;
+  if (first && others.length === 0) {
+    const { count } = await database.perform(appendStatement, appendParameters(first));
+    return new Set(count > 0 ? [0] : []);
+  }
+  const { rows } = await database.perform<{ number: string }>(appendManyStatement, appendManyParameters(appends));
+  return new Set(rows.map(({ number }) => Number(number) - 1));
+}
+
+/**
+ * Writes commits of any kind in one statement. Another process may make one of the streams at the same moment: the next try finds it.
+ * And a payload that is there already may be removed with an archived run before a reference keeps it: then it is inserted the next time.
+ * @returns which of them were written, by index.
+ */
+export async function performCommits(database: Database, commits: readonly PreparedCommit[]): Promise<ReadonlySet<number>> {
+  const values = commitParameters(commits);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { rows } = await database.perform<{ commit: number }>(commitStatement, values);
+      return new Set(rows.map(({ commit }) => commit));
+    } catch (thrown) {
+      if (attempt === maxAttempts || !isLostRace(thrown)) throw thrown;
+    }
+  }
+}
