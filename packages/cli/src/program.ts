@@ -6,6 +6,7 @@ import { addInitCommand } from './commands/init.ts';
 import { addInspectCommand } from './commands/inspect.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addProfileCommand } from './commands/profile.ts';
+import { addReadersCommand } from './commands/readers.ts';
 import { addRequestCommands } from './commands/requests.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
@@ -42,5 +43,6 @@ export function createProgram(surroundings: Surroundings, exit: ReportExit): Com
   addRequestCommands(program, surroundings, exit);
   addWorkerCommand(program, surroundings, exit);
   addMigrateCommand(program, surroundings, exit);
+  addReadersCommand(program, surroundings, exit);
   return program;
 }

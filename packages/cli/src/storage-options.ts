@@ -9,11 +9,14 @@ export interface StorageChoice {
 /** Adds the options of every command that reads or writes runs. */
 export function addStorageOptions(command: Command): Command {
   return command
-    .option('--state <directory>', 'where runs are kept that no server keeps; default: $ESPALIER_STATE, else .espalier')
+    .option(
+      '--state <directory>',
+      'where artifacts are kept, and runs unless a server keeps them; default: $ESPALIER_STATE, else .espalier',
+    )
     .addOption(
       new Option(
         '--journal <kind>',
-        'database: the server that $DATABASE_URL names, else one embedded in the state directory; file: text files there; default: $ESPALIER_JOURNAL, else database',
+        'where runs are: in the database, of $DATABASE_URL or else embedded in the state directory, or in text files there; default: $ESPALIER_JOURNAL, else database',
       ).choices(['database', 'file']),
     );
 }

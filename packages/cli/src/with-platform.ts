@@ -8,18 +8,36 @@ export interface PlatformChoice extends StorageChoice {
   workspace?: string | undefined;
 }
 
+type Use<T> = (platform: Platform) => Promise<T>;
+
 /** Opens a platform for the time of one command, and closes it whatever happens. */
-export async function withPlatform<T>(
-  surroundings: Surroundings,
-  { state, journal, workspace }: PlatformChoice,
-  use: (platform: Platform) => Promise<T>,
-): Promise<T> {
+export async function withPlatform<T>(surroundings: Surroundings, choice: PlatformChoice, use: Use<T>): Promise<T> {
+  return using(surroundings, { ...choice, create: true }, use);
+}
+
+/** For commands that begin no run: where nothing was ever kept, nothing is made. */
+export async function withKeptRuns<T>(surroundings: Surroundings, choice: StorageChoice, use: Use<T>): Promise<T> {
+  return using(surroundings, { ...choice, create: false }, use);
+}
+
+/** For commands that look at workflows only: nothing is kept, and no database is opened. */
+export async function withoutRuns<T>(surroundings: Surroundings, use: Use<T>): Promise<T> {
+  return using(surroundings, { journal: 'memory', create: false }, use);
+}
+
+interface Opening extends Omit<PlatformChoice, 'journal'> {
+  journal?: 'database' | 'file' | 'memory' | undefined;
+  create: boolean;
+}
+
+async function using<T>(surroundings: Surroundings, { state, journal, workspace, create }: Opening, use: Use<T>): Promise<T> {
   const { directory, environment } = surroundings;
   const platform = await openPlatform({
     stateDirectory: stateDirectory(surroundings, state),
     workspace: resolve(directory, workspace ?? '.'),
     journal: journal ?? environment.journal,
     databaseUrl: environment.databaseUrl,
+    create,
   });
   try {
     return await use(platform);

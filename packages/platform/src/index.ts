@@ -8,6 +8,7 @@ export {
   type TaskProfile,
   type Timing,
 } from '@espalier/runtime';
+export type { EventHandler, Following, FollowOptions, HorizonStatus, LogEvent, LogStatus, ReaderStatus } from '@espalier/store';
 export type { ListedRun, RunEntry, RunList } from './delivery/delivery.ts';
 export type { Worker, WorkerOptions } from './durable/worker.ts';
 export { engineVersion } from './engine-version.ts';

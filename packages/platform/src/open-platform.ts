@@ -32,7 +32,7 @@ const defaultTenant = 'default';
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const { stateDirectory, workspace } = options;
   const surroundings = { stateDirectory, workspace, models: createModelRegistry([createOfflineProvider()]) };
-  const { delivery, work } = await openDelivery(options, surroundings);
+  const { delivery, log } = await openDelivery(options, surroundings);
   let closing: Promise<void> | undefined;
   return {
     compile: compileDirectory,
@@ -45,7 +45,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     cancel: (run, reason) => cancelRun(delivery, run, reason),
     pause: (run, reason) => delivery.request(run, reason === undefined ? { type: 'run.paused' } : { type: 'run.paused', reason }),
     resume: (run) => delivery.request(run, { type: 'run.resumed' }),
-    work,
+    work: (more = {}) => log().work(more),
+    follow: (name, handler, more) => log().follow(name, handler, more),
+    logStatus: async () => log().logStatus(),
     close() {
       closing ??= delivery.close();
       return closing;
@@ -55,7 +57,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
 
 interface OpenDelivery {
   delivery: Delivery;
-  work: DurableDelivery['work'];
+  /** What only the database offers. @throws EspalierError `input.invalid` where there is none. */
+  log(): Pick<DurableDelivery, 'work' | 'follow' | 'logStatus'>;
 }
 
 async function openDelivery(options: PlatformOptions, surroundings: Surroundings): Promise<OpenDelivery> {
@@ -79,7 +82,7 @@ async function openDelivery(options: PlatformOptions, surroundings: Surroundings
   const store = await openStore({ location, artifacts, ...(leaseMs === undefined ? {} : { leaseMs }) });
   const prepare = (of: string, hash: string) => preparePinned(store.system().workflows(of), hash, surroundings);
   const delivery = durableDelivery({ store, tenant, ports: { ...ports, artifacts }, prepare });
-  return { delivery, work: delivery.work };
+  return { delivery, log: () => delivery };
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -90,10 +93,13 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function local(delivery: Delivery): OpenDelivery {
-  const work = () => {
-    throw new EspalierError('input.invalid', 'A worker needs the database: runs kept in files or memory are driven by who begins them.');
+  const log = () => {
+    throw new EspalierError(
+      'input.invalid',
+      'Workers and readers of the log need the database; these runs are kept in files or in memory.',
+    );
   };
-  return { delivery, work };
+  return { delivery, log };
 }
 
 async function credentials(directory: string, { home, variable }: CredentialEnvironment) {

@@ -1,5 +1,6 @@
 import type { CompileResult, JournalEvent, Json, RunStatus, Verification, Workflow } from '@espalier/core';
 import type { ArtifactEntry, CredentialSources, CredentialStatus, Recomputation, RunHandle, RunResult } from '@espalier/runtime';
+import type { EventHandler, Following, FollowOptions, LogStatus } from '@espalier/store';
 import type { RunList } from './delivery/delivery.ts';
 import type { Worker, WorkerOptions } from './durable/worker.ts';
 
@@ -94,6 +95,13 @@ export interface Platform {
   resume(run: string): Promise<boolean>;
   /** Takes up runs that are due, of any process, until it is stopped. @throws EspalierError `input.invalid` without a database. */
   work(options?: WorkerOptions): Worker;
+  /**
+   * Hands every event of the log, of all tenants, to `handler`: one after another, at least once, from the cursor saved under `name` on.
+   * @throws EspalierError `input.invalid` without a database.
+   */
+  follow(name: string, handler: EventHandler, options?: FollowOptions): Following;
+  /** How far readers are behind, and what keeps events from them. @throws EspalierError `input.invalid` without a database. */
+  logStatus(): Promise<LogStatus>;
   /** Lets go of everything; runs under way here can be taken up again. */
   close(): Promise<void>;
 }

@@ -49,9 +49,9 @@ export async function openStore({ location, leaseMs = defaultLeaseMs, artifacts 
 
 async function storeOn(database: Database, { leaseMs, artifacts }: Pick<StoreParts, 'leaseMs' | 'artifacts'>): Promise<Store> {
   const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
-  const incarnation = await ensureIncarnation(database);
+  await ensureIncarnation(database);
   const signals = await createSignals(database, owner);
-  const system = systemDoor({ database, signals, owner, leaseMs, incarnation, artifacts });
+  const system = systemDoor({ database, signals, owner, leaseMs, artifacts });
   return {
     engine: database.engine,
     signals,

@@ -6,7 +6,7 @@ import { type Cell, table } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { indented } from '../output/wrap-text.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
-import { withPlatform } from '../with-platform.ts';
+import { withoutRuns } from '../with-platform.ts';
 
 /** `espalier credentials`: whether the secrets that a workflow names can be used, without showing them (ENG-C). */
 export function addCredentialsCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
@@ -17,7 +17,7 @@ export function addCredentialsCommand(program: Command, surroundings: Surroundin
     .argument('<directory>', 'the directory of the workflow')
     .option('--json', 'print one JSON object')
     .action(async (directory: string, { json }: { json?: true }) => {
-      exit(await withPlatform(surroundings, {}, (platform) => credentials(platform, { directory, json: json === true }, surroundings)));
+      exit(await withoutRuns(surroundings, (platform) => credentials(platform, { directory, json: json === true }, surroundings)));
     });
 }
 

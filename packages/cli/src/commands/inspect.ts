@@ -8,7 +8,7 @@ import { artifactTable, eventTable, historyTable } from '../output/report-tables
 import { findRun } from '../run-reference.ts';
 import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
-import { withPlatform } from '../with-platform.ts';
+import { withKeptRuns } from '../with-platform.ts';
 
 interface InspectChoice extends StorageChoice {
   events?: true;
@@ -20,7 +20,8 @@ interface InspectChoice extends StorageChoice {
 
 /** `espalier inspect`: a run as its journal has it, now or at any earlier event (ENG-T1, ENG-I). */
 export function addInspectCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
-  addStorageOptions(program.command('inspect'))
+  const command = program
+    .command('inspect')
     .summary('Show a run.')
     .description('Show a run: its summary and history or, with an option, its events, artifacts or state.')
     .argument('<run>', 'the id of a run, its beginning, or last')
@@ -28,10 +29,10 @@ export function addInspectCommand(program: Command, surroundings: Surroundings, 
     .option('--events', 'every event')
     .option('--artifacts', 'every node output, tool result and file')
     .option('--show-state', 'the state that the engine has at that event, as JSON')
-    .option('--json', 'print one JSON object; without another option everything')
-    .action(async (reference: string, choice: InspectChoice) => {
-      exit(await withPlatform(surroundings, choice, (platform) => inspect(platform, { reference, choice }, surroundings)));
-    });
+    .option('--json', 'print one JSON object; without another option everything');
+  addStorageOptions(command).action(async (reference: string, choice: InspectChoice) => {
+    exit(await withKeptRuns(surroundings, choice, (platform) => inspect(platform, { reference, choice }, surroundings)));
+  });
 }
 
 interface InspectRequest {

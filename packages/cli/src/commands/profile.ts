@@ -6,7 +6,7 @@ import { type ProfileSubject, profileSubjects } from '../output/profile-rows.ts'
 import { findRun } from '../run-reference.ts';
 import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
-import { withPlatform } from '../with-platform.ts';
+import { withKeptRuns } from '../with-platform.ts';
 
 interface ProfileChoice extends StorageChoice {
   by: ProfileSubject;
@@ -16,7 +16,8 @@ interface ProfileChoice extends StorageChoice {
 
 /** `espalier profile`: where the time of a run went (ENG-F). */
 export function addProfileCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
-  addStorageOptions(program.command('profile'))
+  const command = program
+    .command('profile')
     .summary('Show where the time of a run went.')
     .description(
       'Show where the time of a run went: in total, by node, effect or task, and on a timeline. A run under way is shown so far.',
@@ -24,10 +25,10 @@ export function addProfileCommand(program: Command, surroundings: Surroundings, 
     .argument('<run>', 'the id of a run, its beginning, or last')
     .addOption(new Option('--by <subject>', 'whose times to list').choices(profileSubjects).default('node'))
     .option('--top <count>', 'how many to list, those that took longest', positiveInteger, 20)
-    .option('--json', 'print one JSON object, with everything in it')
-    .action(async (reference: string, choice: ProfileChoice) => {
-      exit(await withPlatform(surroundings, choice, (platform) => showProfile(platform, { reference, choice }, surroundings)));
-    });
+    .option('--json', 'print one JSON object, with everything in it');
+  addStorageOptions(command).action(async (reference: string, choice: ProfileChoice) => {
+    exit(await withKeptRuns(surroundings, choice, (platform) => showProfile(platform, { reference, choice }, surroundings)));
+  });
 }
 
 interface ProfileRequest {

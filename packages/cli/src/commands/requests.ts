@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { findRun } from '../run-reference.ts';
 import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
-import { withPlatform } from '../with-platform.ts';
+import { withKeptRuns } from '../with-platform.ts';
 import { run } from './run.ts';
 
 interface RequestChoice extends StorageChoice {
@@ -12,39 +12,55 @@ interface RequestChoice extends StorageChoice {
   json?: true;
 }
 
-type Ask = (platform: Platform, run: string, reason: string | undefined) => Promise<{ status: string; says: string }>;
+/** @returns what to tell people of the run. */
+type Ask = (platform: Platform, run: string, reason: string | undefined) => Promise<string>;
 
 /** `espalier cancel`, `pause` and `resume`: what people ask of runs that are under way elsewhere, or nowhere (S13, S14). */
 export function addRequestCommands(program: Command, surroundings: Surroundings, exit: ReportExit): void {
-  const add = (name: string, describe: (command: Command) => Command, ask: Ask) => {
-    const command = describe(addStorageOptions(program.command(name)).argument('<run>', 'the id of a run, its beginning, or last'));
-    command.option('--json', 'print one JSON object').action(async (reference: string, choice: RequestChoice) => {
-      exit(await withPlatform(surroundings, choice, (platform) => asked(platform, { reference, choice, ask }, surroundings)));
+  const add = (describe: (program: Command) => Command, ask: Ask) => {
+    addRequestOptions(describe(program)).action(async (reference: string, choice: RequestChoice) => {
+      exit(await withKeptRuns(surroundings, choice, (platform) => asked(platform, { reference, choice, ask }, surroundings)));
     });
   };
-  add('cancel', describeCancel, async (platform, id, reason = 'cancelled by a person') => {
-    const status = await platform.cancel(id, reason);
-    return { status, says: status === 'cancelled' ? 'is cancelled' : 'is asked to end; the process that drives it ends it' };
+  add(describeCancel, async (platform, run, reason = 'cancelled by a person') => {
+    const status = await platform.cancel(run, reason);
+    return status === 'cancelled' ? 'is cancelled' : 'is asked to end, by the process that drives it';
   });
-  add('pause', describePause, async (platform, id, reason) => {
-    const changed = await platform.pause(id, reason);
-    return { status: 'paused', says: changed ? 'is paused; what is under way still ends' : 'is paused already' };
+  add(describePause, async (platform, run, reason) => {
+    return (await platform.pause(run, reason)) ? 'is paused; what is under way still ends' : 'is paused already';
   });
-  addResumeCommand(program, surroundings, exit);
+  const describe = describeResume(program);
+  addRequestOptions(describe).action(async (reference: string, choice: ResumeChoice) =>
+    exit(await resume(reference, choice, surroundings)),
+  );
 }
 
-function describeCancel(command: Command): Command {
-  return command
+function addRequestOptions(command: Command): Command {
+  return addStorageOptions(command.argument('<run>', 'the id of a run, its beginning, or last').option('--json', 'print one JSON object'));
+}
+
+function describeCancel(program: Command): Command {
+  return program
+    .command('cancel')
     .summary('End a run.')
     .description('Ask a run to end, wherever it is driven. One that nobody drives is ended at once.')
     .option('--reason <text>', 'why, for its journal');
 }
 
-function describePause(command: Command): Command {
-  return command
+function describePause(program: Command): Command {
+  return program
+    .command('pause')
     .summary('Pause a run.')
     .description('Let what is under way in a run end, and begin nothing more until it is resumed.')
     .option('--reason <text>', 'why, for its journal');
+}
+
+function describeResume(program: Command): Command {
+  return program
+    .command('resume')
+    .summary('Let a paused run go on.')
+    .description('Let a paused run go on: in a worker if a PostgreSQL server keeps it, else here.')
+    .option('--workspace <directory>', 'what file tools may touch if it goes on here; default: the current directory');
 }
 
 interface AskedRequest {
@@ -55,19 +71,10 @@ interface AskedRequest {
 
 async function asked(platform: Platform, { reference, choice, ask }: AskedRequest, { stdout }: Surroundings): Promise<number> {
   const id = await findRun(platform, reference);
-  const { status, says } = await ask(platform, id, choice.reason);
-  stdout.write(choice.json ? `${JSON.stringify({ run: id, status })}\n` : `${id} ${says}.\n`);
+  const says = await ask(platform, id, choice.reason);
+  if (choice.json) stdout.write(`${JSON.stringify({ run: id, status: (await platform.inspect(id)).status })}\n`);
+  else stdout.write(`${id} ${says}.\n`);
   return 0;
-}
-
-function addResumeCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
-  addStorageOptions(program.command('resume'))
-    .summary('Let a paused run go on.')
-    .description('Let a paused run go on: with a PostgreSQL server in a worker, else here.')
-    .argument('<run>', 'the id of a run, its beginning, or last')
-    .option('--workspace <directory>', 'what file tools may touch if it goes on here; default: the current directory')
-    .option('--json', 'print one JSON object')
-    .action(async (reference: string, choice: ResumeChoice) => exit(await resume(reference, choice, surroundings)));
 }
 
 interface ResumeChoice extends StorageChoice {
@@ -80,12 +87,11 @@ async function resume(reference: string, choice: ResumeChoice, surroundings: Sur
   const hasWorkers = environment.databaseUrl !== undefined && (choice.journal ?? environment.journal) !== 'file';
   if (hasWorkers) {
     const ask: Ask = async (platform, id) => {
-      const changed = await platform.resume(id);
-      return { status: 'running', says: changed ? 'goes on as soon as a worker takes it up' : 'is not paused' };
+      return (await platform.resume(id)) ? 'goes on as soon as a worker takes it up' : 'is not paused';
     };
-    return withPlatform(surroundings, choice, (platform) => asked(platform, { reference, choice, ask }, surroundings));
+    return withKeptRuns(surroundings, choice, (platform) => asked(platform, { reference, choice, ask }, surroundings));
   }
-  const { id, directory } = await withPlatform(surroundings, choice, async (platform) => {
+  const { id, directory } = await withKeptRuns(surroundings, choice, async (platform) => {
     const found = await findRun(platform, reference);
     const { status, directory: where } = await platform.inspect(found);
     if (status === 'completed' || status === 'cancelled')

@@ -13,7 +13,8 @@ import { type RunChoice, type RunRequest, watchedRun } from './watched-run.ts';
 
 /** `espalier run`: performs a workflow, showing every node as it ends. */
 export function addRunCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
-  addStorageOptions(program.command('run'))
+  const command = program
+    .command('run')
     .summary('Run a workflow.')
     .description('Run a workflow, or take up a run that was interrupted. Ctrl-C cancels the run, Ctrl-Z pauses it.')
     .argument('<directory>', 'the directory of the workflow')
@@ -26,8 +27,10 @@ export function addRunCommand(program: Command, surroundings: Surroundings, exit
     )
     .addOption(new Option('--detach', 'leave the run to workers (`espalier worker`) and print its id').conflicts(['resume', 'events']))
     .addOption(new Option('--json', 'print one JSON object at the end and nothing else').conflicts('events'))
-    .option('--events', 'print every event as a line of JSON; the report goes to standard error')
-    .action(async (directory: string, words: string[], choice: RunChoice) => exit(await run({ directory, words, choice }, surroundings)));
+    .option('--events', 'print every event as a line of JSON; the report goes to standard error');
+  addStorageOptions(command).action(async (directory: string, words: string[], choice: RunChoice) =>
+    exit(await run({ directory, words, choice }, surroundings)),
+  );
 }
 
 /** Performs a run to its end, or takes one up. @returns the exit code. */

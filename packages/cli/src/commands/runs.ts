@@ -1,4 +1,4 @@
-import type { Platform, RunEntry } from '@espalier/platform';
+import type { ListedRun, Platform, RunEntry } from '@espalier/platform';
 import type { Command } from 'commander';
 import { positiveInteger } from '../input/positive-integer.ts';
 import { outcomePaint } from '../output/outcome-symbol.ts';
@@ -8,7 +8,7 @@ import type { Style } from '../output/style.ts';
 import { type Cell, table } from '../output/table.ts';
 import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
-import { withPlatform } from '../with-platform.ts';
+import { withKeptRuns } from '../with-platform.ts';
 
 interface RunsChoice extends StorageChoice {
   limit: number;
@@ -17,14 +17,15 @@ interface RunsChoice extends StorageChoice {
 
 /** `espalier runs`: the runs of the state directory. */
 export function addRunsCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
-  addStorageOptions(program.command('runs'))
+  const command = program
+    .command('runs')
     .summary('List runs.')
     .description('List runs, the newest last.')
     .option('--limit <count>', 'how many of the newest to list', positiveInteger, 20)
-    .option('--json', 'print one JSON object')
-    .action(async (choice: RunsChoice) =>
-      exit(await withPlatform(surroundings, choice, (platform) => runs(platform, choice, surroundings))),
-    );
+    .option('--json', 'print one JSON object');
+  addStorageOptions(command).action(async (choice: RunsChoice) =>
+    exit(await withKeptRuns(surroundings, choice, (platform) => runs(platform, choice, surroundings))),
+  );
 }
 
 async function runs(platform: Platform, { limit, json }: RunsChoice, { stdout }: Surroundings): Promise<number> {
@@ -58,9 +59,21 @@ function entryJson(entry: RunEntry) {
 
 function rowOf(listed: RunEntry, style: Style): Cell[] {
   if ('error' in listed) return [listed.run, { text: listed.error.code, paint: style.red }];
-  const { run, workflow, status, outcome, startedAt, lastAt } = listed;
+  const { run, workflow, status, outcome, startedAt } = listed;
   const outcomeCell: Cell = outcome === undefined ? '' : { text: outcome, paint: outcomePaint(outcome, style) };
-  return [run, workflow, status, outcomeCell, timeText(startedAt), lastAt === undefined ? '' : durationText(lastAt - startedAt)];
+  return [run, workflow, status, outcomeCell, timeText(startedAt), tookCell(listed, style)];
+}
+
+/** Of a run under way, instead: who drives it. One that waits or is paused needs nobody. */
+function tookCell({ status, startedAt, lastAt, owner }: ListedRun, style: Style): Cell {
+  if (lastAt !== undefined) return durationText(lastAt - startedAt);
+  if (owner !== undefined) return { text: `driven by ${ownerText(owner)}`, paint: style.dim };
+  return status === 'running' ? { text: 'driven by nobody', paint: style.dim } : '';
+}
+
+/** The host and the process: what else tells owners apart tells people nothing. */
+function ownerText(owner: string): string {
+  return oneLine(owner.split('/').slice(0, 2).join(', process '));
 }
 
 /** Why nobody drives a run that ought to be driven. */

@@ -5,7 +5,7 @@ import { verificationText } from '../output/verification.ts';
 import { findRun } from '../run-reference.ts';
 import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
-import { withPlatform } from '../with-platform.ts';
+import { withKeptRuns } from '../with-platform.ts';
 
 interface VerifyChoice extends StorageChoice {
   recompute?: true;
@@ -14,15 +14,16 @@ interface VerifyChoice extends StorageChoice {
 
 /** `espalier verify`: whether a journal is what its workflow makes of the recorded results. */
 export function addVerifyCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
-  addStorageOptions(program.command('verify'))
+  const command = program
+    .command('verify')
     .summary('Check the journal of a run.')
     .description('Replay the journal of a run and report the first place where it does not follow from the workflow.')
     .argument('<run>', 'the id of a run, its beginning, or last')
     .option('--recompute', 'also perform the pure nodes again and compare their results')
-    .option('--json', 'print one JSON object')
-    .action(async (reference: string, choice: VerifyChoice) => {
-      exit(await withPlatform(surroundings, choice, (platform) => verify(platform, { reference, choice }, surroundings)));
-    });
+    .option('--json', 'print one JSON object');
+  addStorageOptions(command).action(async (reference: string, choice: VerifyChoice) => {
+    exit(await withKeptRuns(surroundings, choice, (platform) => verify(platform, { reference, choice }, surroundings)));
+  });
 }
 
 interface VerifyRequest {

@@ -96,7 +96,6 @@ async function resumed(platform: Platform, open: OpenWorkflow, { request, surrou
   earlier(events);
   const hasEnded = status === 'completed' || status === 'cancelled';
   if (hasEnded && !request.choice.json) surroundings.stderr.write('The run has ended already; nothing is done again.\n');
-  const handle = await open.resume(run, { observe, parkAfterMs });
-  if (status === 'paused') await handle.resume();
-  return handle;
+  if (status === 'paused') await platform.resume(run);
+  return open.resume(run, { observe, parkAfterMs });
 }

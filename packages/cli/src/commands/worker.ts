@@ -13,6 +13,7 @@ interface WorkerChoice {
   state?: string;
   capacity: number;
   drain: number;
+  archiveAfter?: number;
 }
 
 /** `espalier worker`: drives runs that are due until it is asked to stop (S13). */
@@ -25,6 +26,7 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings, e
     )
     .option('--capacity <count>', 'runs driven at once', positiveInteger, 32)
     .option('--drain <seconds>', 'how long runs under way may go on after Ctrl-C; a second one stops at once', seconds, 30)
+    .option('--archive-after <days>', 'nightly, move journals of runs that ended so long ago out of the database, into archives', positiveInteger)
     .option('--workspace <directory>', 'what file tools may touch; default: the current directory')
     .option('--state <directory>', 'where artifacts are kept; default: $ESPALIER_STATE, else .espalier')
     .action(async (choice: WorkerChoice) => exit(await worker(choice, surroundings)));
@@ -39,12 +41,13 @@ async function worker(choice: WorkerChoice, surroundings: Surroundings): Promise
   return withPlatform(surroundings, { ...choice, journal: 'database' }, (platform) => drive(platform, choice, surroundings));
 }
 
-async function drive(platform: Platform, { capacity, drain }: WorkerChoice, { stderr }: Surroundings): Promise<number> {
-  const onProblem = ({ run }: { run: string }, thrown: unknown) => {
+async function drive(platform: Platform, { capacity, drain, archiveAfter }: WorkerChoice, { stderr }: Surroundings): Promise<number> {
+  const onProblem = (thrown: unknown, ref?: { run: string }) => {
     const { code, message } = faultOf(thrown);
-    stderr.write(oneLine(`${run} could not be taken up, ${code}: ${message}`).concat('\n'));
+    const what = ref ? `${ref.run} could not be taken up` : 'The nightly work failed';
+    stderr.write(oneLine(`${what}, ${code}: ${message}`).concat('\n'));
   };
-  const started = platform.work({ capacity, drainMs: drain * 1000, onProblem });
+  const started = platform.work({ capacity, drainMs: drain * 1000, archiveAfterDays: archiveAfter, onProblem });
   stderr.write(`Driving up to ${countText(capacity, 'run')} at once. Ctrl-C ends it.\n`);
   await untilAskedToStop();
   if (started.active > 0) stderr.write(`Waiting for ${countText(started.active, 'run')} under way, for at most ${drain} s.\n`);

@@ -25,7 +25,10 @@ export function commandsPage(program: Command): string {
 }
 
 const environment = [
-  ['`DATABASE_URL`', 'The PostgreSQL server, 15 or newer, that keeps runs. Without it the database is embedded in the state directory, for one process.'],
+  [
+    '`DATABASE_URL`',
+    'The PostgreSQL server, 15 or newer, that keeps runs. Without it the database is embedded in the state directory, for one process.',
+  ],
   ['`ESPALIER_STATE`', 'Where runs are kept that no server keeps, and artifacts, unless `--state` says otherwise.'],
   ['`ESPALIER_JOURNAL`', '`database` or `file`: where runs are, unless `--journal` says otherwise.'],
   ['`ESPALIER_DEBUG`', '`1`: errors show their stack.'],

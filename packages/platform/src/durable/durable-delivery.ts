@@ -8,7 +8,7 @@ import {
   runResultOf,
   type StartOptions,
 } from '@espalier/runtime';
-import type { RunRow, Store, TenantDoor } from '@espalier/store';
+import type { RunRow, Store, SystemDoor, TenantDoor } from '@espalier/store';
 import type { Delivery, ListedRun, RunRequest } from '../delivery/delivery.ts';
 import { LeasedRuns } from './leased-runs.ts';
 import { startNightly } from './nightly.ts';
@@ -27,6 +27,8 @@ interface DurableParts {
 export interface DurableDelivery extends Delivery {
   /** Takes up runs that are due, until it is stopped or the delivery is closed. */
   work(options: WorkerOptions): Worker;
+  follow: SystemDoor['follow'];
+  logStatus: SystemDoor['status'];
 }
 
 export function durableDelivery(parts: DurableParts): DurableDelivery {
@@ -78,6 +80,8 @@ export function durableDelivery(parts: DurableParts): DurableDelivery {
         stop,
       };
     },
+    follow: (name, handler, options) => system.follow(name, handler, options),
+    logStatus: () => system.status(),
     async close() {
       await working?.stop();
       await leased.close();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { JournalEvent, Json } from '@espalier/core';
 import { expect, it } from 'vitest';
-import type { PlatformOptions } from '../index.ts';
+import type { LogEvent, PlatformOptions } from '../index.ts';
 import { describeDatabasePlatforms, describeSharedPlatforms } from '../testing/describe-platforms.ts';
 
 const chain = (work: string, more = '') => `
@@ -43,7 +43,7 @@ await describeDatabasePlatforms('S13 runs of a database', (at) => {
 
   it('ENG-X8 a run that waits is unloaded by a working platform and taken up when it is due', async () => {
     at.platform.work({ parkAfterMs: 50, pollMs: 50 });
-    const open = await at.platform.open(await at.workflow(chain('handler: wait, with: { for: 400ms }')));
+    const open = await at.platform.open(await at.workflow(chain('handler: wait, with: { for: 1500ms }')));
     const events: JournalEvent[] = [];
     const handle = await open.run({ input: 1, observe: (event) => events.push(event) });
     await expect.poll(async () => (await at.platform.runs(1)).runs[0]).toMatchObject({ status: 'waiting', owner: undefined });
@@ -207,5 +207,27 @@ await describeSharedPlatforms('S13 runs of a database that processes share', (at
       })
       .toBe(200);
     for (const run of runs.slice(0, 20)) expect(await at.platform.verify(run)).toMatchObject({ ok: true, ended: true });
+  });
+});
+
+await describeDatabasePlatforms('OPS-4 the log of a platform', (at) => {
+  it('is followed from the beginning, by name, and says how far its readers are', async () => {
+    const open = await at.platform.open(await at.workflow(chain('handler: pass')));
+    const first = await open.run({ input: 1 });
+    await first.ended;
+    const name = `test-${first.run}`;
+    const seen: string[] = [];
+    const take = ({ stream, seq, type, tenant }: LogEvent) => {
+      if (tenant === (at.options.tenant ?? 'default')) seen.push(`${stream} ${seq} ${type}`);
+    };
+    const reader = at.platform.follow(name, take, { pollMs: 20 });
+    await expect.poll(() => seen.filter((line) => line.endsWith('task.completed'))).toHaveLength(2);
+    await reader.stop();
+    await (await open.run({ input: 2 })).ended;
+    expect((await at.platform.logStatus()).readers).toContainEqual(expect.objectContaining({ name, poisoned: 0 }));
+    const again = at.platform.follow(name, take, { pollMs: 20 });
+    await expect.poll(() => seen.filter((line) => line.endsWith(' run.completed'))).toHaveLength(2);
+    await again.stop();
+    expect(new Set(seen).size).toBe(seen.length);
   });
 });

@@ -45,6 +45,7 @@ export class LeasedRuns {
   readonly #leaving = new Set<Promise<void>>();
   #heartbeat: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
+  #missedBeat = false;
   /** Runs that were ours in the database at the last heartbeat, and not here. */
   #unknown: ReadonlySet<string> = new Set();
 
@@ -243,13 +244,18 @@ export class LeasedRuns {
     const before = [...this.#leased.values()].filter(({ isConfirmed }) => isConfirmed);
     const { ownership } = this.#parts.store;
     const kept = await ownership.heartbeat().catch(() => undefined); // away: appends tell what has become of the runs
-    if (!kept) return;
+    if (!kept) {
+      this.#missedBeat = true;
+      return;
+    }
+    const missedBeat = this.#missedBeat; // what it said may have been lost on the way
+    this.#missedBeat = false;
     const ours = new Map(kept.map((run) => [keyOf(run), run]));
     for (const leased of before) {
       const found = ours.get(keyOf(leased));
       const epoch = this.#journal(leased.tenant).held(leased.run)?.epoch;
       if (epoch !== undefined && found?.epoch !== epoch) await leased.handle?.stop();
-      else if (found?.woken && leased.handle) refresh(leased.handle);
+      else if ((found?.woken || missedBeat) && leased.handle) refresh(leased.handle);
       else if (found?.woken) leased.isWoken = true;
     }
     await this.#giveBack(kept.filter((run) => !this.#leased.has(keyOf(run))));

@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const storedWorkflowSchema = z.strictObject({
   id: z.string(),
   hash: z.string(),
-  /** Where its files were when the run started; modules load from there. */
+  /** Where its files were when a run last started with it; modules load from there. */
   directory: z.string(),
   sources: z.array(z.strictObject({ path: z.string(), text: z.string() })),
 });
@@ -15,7 +15,7 @@ export type StoredWorkflow = z.infer<typeof storedWorkflowSchema>;
 
 /** Keeps the sources of workflows, by hash: what runs are resumed and verified with. */
 export interface WorkflowStore {
-  /** Keeps a workflow; one that is there already is left as it is. @throws EspalierError `storage.failed`. */
+  /** Keeps a workflow. Of one that is there already the directory is the new one: where it was before nothing may be left. @throws EspalierError `storage.failed`. */
   put(workflow: Workflow, directory: string): Promise<void>;
   /** @returns undefined if it was never kept. @throws EspalierError `storage.failed` if what was kept is damaged. */
   get(hash: string): Promise<StoredWorkflow | undefined>;

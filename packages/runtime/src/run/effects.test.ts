@@ -63,6 +63,20 @@ describe('S10 an effect at recovery', () => {
     expect(payloadsOf(events, 'node.completed').at(-1)).toMatchObject({ error: { code: 'effect.outcome_unknown' } });
   });
 
+  it('is not performed for ever if the process ends each time', async () => {
+    const journal = await cutAfter(prepareWith(workflow, { work: probeProgram(deaf, { idempotent: true }) }), 'effect.started');
+    const started = (await journal.read('run-1')).at(-1) as JournalEvent & { type: 'effect.started' };
+    for (let attempt = 2; attempt <= 20; attempt += 1) {
+      const { type, payload, at } = started;
+      await journal.append('run-1', (await journal.read('run-1')).length, [{ type, payload: { ...payload, try: attempt }, at }]);
+    }
+    let calls = 0;
+    const { events } = await resume(prepareWith(workflow, { work: probeProgram(() => (calls += 1), { idempotent: true }) }), journal);
+    expect(calls).toBe(0);
+    const error = { code: 'effect.outcome_unknown', message: expect.stringContaining('that happened 20 times') };
+    expect(payloadsOf(events, 'effect.completed')).toMatchObject([{ try: 20, error }]);
+  });
+
   it('ends its node again if the journal says that its outcome is not known, and ends there', async () => {
     const asIf: NodeProgram = async (scope) => {
       await probe(scope, deaf);

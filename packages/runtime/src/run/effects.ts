@@ -26,7 +26,7 @@ export async function performEffect(host: EffectHost, place: EffectPlace, reques
   const inputHash = hashJson(input);
   const known = knownEffect(host, place, { kind, inputHash });
   if (known?.result) return recordedResult(known.result);
-  if (known && !request.idempotent) throw unknownOutcome(host, place, known);
+  if (known && (!request.idempotent || known.try >= maxTries)) throw unknownOutcome(host, place, known);
   const attempt = attemptAt(host, place, (known?.try ?? 0) + 1);
   const { key, task, node } = attempt;
   const effect = { kind, target, input };
@@ -49,8 +49,12 @@ export async function performEffect(host: EffectHost, place: EffectPlace, reques
   return perform(host, { ...place, attempt, request, permit: admission.permit });
 }
 
+/** An effect that ended so many processes is taken to be the cause: one run must not bring down every worker that takes it up. */
+const maxTries = 20;
+
 function unknownOutcome(host: EffectHost, place: EffectPlace, { key, target, try: attempt }: EffectRecord): EspalierError {
-  const message = `The process ended while ${target} was under way; whether it took effect is not known, and it may not be repeated.`;
+  const why = attempt >= maxTries ? `that happened ${attempt} times` : 'it may not be repeated';
+  const message = `The process ended while ${target} was under way; whether it took effect is not known, and ${why}.`;
   const error = new EspalierError('effect.outcome_unknown', message, { details: { key, target } });
   host.record(completion(attemptAt(host, place, attempt), { outcome: 'failure', error: error.toFault() }));
   return error;

@@ -11,7 +11,7 @@ export class MemoryWorkflowStore implements WorkflowStore {
   readonly #stored = new Map<string, StoredWorkflow>();
 
   async put(workflow: Workflow, directory: string): Promise<void> {
-    if (!this.#stored.has(workflow.hash)) this.#stored.set(workflow.hash, storedWorkflow(workflow, directory));
+    this.#stored.set(workflow.hash, storedWorkflow(workflow, directory));
   }
 
   async get(hash: string): Promise<StoredWorkflow | undefined> {
@@ -28,7 +28,8 @@ export class FileWorkflowStore implements WorkflowStore {
   }
 
   async put(workflow: Workflow, directory: string): Promise<void> {
-    if (await this.get(workflow.hash).catch(() => undefined)) return; // a damaged one is replaced
+    const kept = await this.get(workflow.hash).catch(() => undefined); // a damaged one is replaced
+    if (kept?.directory === directory) return;
     const name = `${workflow.hash}.json`;
     try {
       await makeDirectory(this.#root);

@@ -10,6 +10,7 @@ import { type CreateJobsOptions, createJobs, type Jobs } from '../jobs/create-jo
 import { StoreJournal } from '../journal/store-journal.ts';
 import { CommitWriter } from '../log/commit-writer.ts';
 import { beginning, decodeCursor, encodeCursor } from '../log/cursor.ts';
+import { currentIncarnation } from '../log/incarnation.ts';
 import type { LogEvent } from '../log/log-event.ts';
 import { readLog } from '../log/read-log.ts';
 import { type EventHandler, type Following, type FollowOptions, follow } from '../readers/follow.ts';
@@ -25,7 +26,6 @@ export interface StoreParts {
   /** Unique to this process. */
   owner: string;
   leaseMs: number;
-  incarnation: string;
   /** Where journals are that were archived. */
   artifacts?: Artifacts | undefined;
 }
@@ -60,7 +60,7 @@ export interface SystemDoor {
 }
 
 export function systemDoor(parts: StoreParts): SystemDoor {
-  const { database, signals, owner, leaseMs, incarnation, artifacts } = parts;
+  const { database, signals, owner, leaseMs, artifacts } = parts;
   const { kysely } = database;
   const ownership = createOwnership(database, { owner, leaseMs });
   const writer = new CommitWriter(database, (commits) => signals.committed(commits));
@@ -72,6 +72,7 @@ export function systemDoor(parts: StoreParts): SystemDoor {
     journal: (tenant) => kept(journals, tenant, () => new StoreJournal({ database, writer, ownership, tenant, artifacts })),
     workflows: (tenant) => kept(workflows, tenant, () => new StoreWorkflows(database, tenant)),
     async readLog({ cursor, limit = 1000, types } = {}) {
+      const incarnation = await currentIncarnation(database); // another process may have found that the log was moved
       const after = cursor === undefined ? beginning : decodeCursor(incarnation, cursor);
       const { entries, end } = await readLog(kysely, { after, limit, types });
       return { events: entries.map(({ event }) => event), cursor: encodeCursor(incarnation, end) };

@@ -30,6 +30,7 @@ export class CommitWriter {
   readonly #busy = new Set<string>();
   #underWay = 0;
   #isScheduled = false;
+  #whenIdle: PromiseWithResolvers<void> | undefined;
   /** Called after a transaction in which something was written, with its commits. */
   readonly #onWritten: (commits: readonly Commit[]) => void;
 
@@ -50,7 +51,9 @@ export class CommitWriter {
 
   /** Resolves when nothing is waiting or under way. */
   async idle(): Promise<void> {
-    while (this.#underWay > 0 || this.#waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    if (this.#underWay === 0 && this.#waiting.length === 0) return;
+    this.#whenIdle ??= Promise.withResolvers<void>();
+    await this.#whenIdle.promise;
   }
 
   /** Runs whose commits were in one transaction go on in one turn of the event loop: what they commit next goes together again. */
@@ -71,7 +74,9 @@ export class CommitWriter {
       void this.#writeBatch(batch).then(() => {
         this.#underWay -= 1;
         for (const { streams } of batch) for (const stream of streams) this.#busy.delete(stream);
-        this.#schedule();
+        if (this.#underWay > 0 || this.#waiting.length > 0) return this.#schedule();
+        this.#whenIdle?.resolve();
+        this.#whenIdle = undefined;
       });
     }
   }

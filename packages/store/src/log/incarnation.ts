@@ -5,25 +5,33 @@ import { databaseFault } from '../database/database-fault.ts';
 import { beginning } from './cursor.ts';
 
 /**
- * The incarnation of the log. Positions are transaction ids, which mean nothing in another cluster: if the data was restored into one,
+ * Makes sure that the log knows where it is. Positions are transaction ids, which mean nothing in another cluster: if the data was restored into one,
  * positions are shifted below all that are to come, which keeps their order, and cursors of the log before expire (S4).
  */
-export async function ensureIncarnation({ kysely }: Database): Promise<string> {
+export async function ensureIncarnation({ kysely }: Database): Promise<void> {
   try {
     const cluster = await currentCluster(kysely);
     const known = await kysely.selectFrom('espalier.log').selectAll().executeTakeFirst();
-    if (known?.cluster === cluster) return known.incarnation;
-    return await kysely.transaction().execute(async (trx) => {
+    if (known?.cluster === cluster) return;
+    await kysely.transaction().execute(async (trx) => {
       await sql`lock table espalier.log in exclusive mode`.execute(trx); // of several processes that open, one does it
       const found = await trx.selectFrom('espalier.log').selectAll().executeTakeFirst();
-      if (found?.cluster === cluster) return found.incarnation;
+      if (found?.cluster === cluster) return;
       const incarnation = randomUUID();
       if (found) {
         await shiftPositions(trx);
         await trx.updateTable('espalier.log').set({ incarnation, cluster }).execute();
       } else await trx.insertInto('espalier.log').values({ incarnation, cluster }).execute();
-      return incarnation;
     });
+  } catch (thrown) {
+    throw databaseFault(thrown);
+  }
+}
+
+/** The incarnation as it is now. @throws EspalierError `database.*`. */
+export async function currentIncarnation({ kysely }: Database): Promise<string> {
+  try {
+    return (await kysely.selectFrom('espalier.log').select('incarnation').executeTakeFirstOrThrow()).incarnation;
   } catch (thrown) {
     throw databaseFault(thrown);
   }

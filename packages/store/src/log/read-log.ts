@@ -20,7 +20,7 @@ export interface LogEntry {
 }
 
 /** A stretch of the log. */
-export interface LogStretch {
+interface LogStretch {
   entries: LogEntry[];
   /** Where to go on: nothing that was asked for lies before it and is not among the entries. */
   end: LogPlace;

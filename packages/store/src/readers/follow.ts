@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EspalierError, faultOf } from '@espalier/core';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../database/tables.ts';
+import type { LogPlace } from '../log/cursor.ts';
 import type { LogEvent } from '../log/log-event.ts';
 import { type LogEntry, readLog } from '../log/read-log.ts';
 import type { Signals } from '../signals/signals.ts';
@@ -61,10 +62,20 @@ interface FollowerTask {
   signal: AbortSignal;
 }
 
+interface Failure {
+  /** The cursor as it is saved. */
+  from: LogPlace;
+  /** How far the reader came. */
+  state: ReaderState;
+  error: unknown;
+}
+
 class Follower {
   readonly #parts: FollowerParts;
   readonly #task: FollowerTask;
   readonly #hold: ReaderHold;
+  /** In a row; what the pauses grow with. */
+  #failures = 0;
 
   constructor(parts: FollowerParts, task: FollowerTask) {
     this.#parts = parts;
@@ -108,11 +119,12 @@ class Follower {
     for (const entry of entries) {
       if (this.#task.signal.aborted) break;
       const thrown = await this.#handOut(entry.event);
-      if (thrown) return this.#failed(entry, state, thrown.error);
+      if (thrown) return this.#failed(entry, { from: from.place, state, error: thrown.error });
       state = { place: entry.place, attempts: 0 };
     }
     if (!this.#task.signal.aborted) state = { place: end, attempts: 0 };
-    if (state.place !== from.place) await saveReader(this.#parts.kysely, this.#hold, { ...state, problem: null });
+    if (state.place !== from.place) await saveReader(this.#parts.kysely, this.#hold, { from: from.place, ...state, problem: null });
+    this.#failures = 0;
     return entries.length === batch;
   }
 
@@ -125,19 +137,20 @@ class Follower {
     }
   }
 
-  /** Saves how far the reader came and how often it failed there; in the end it goes past the event. */
-  async #failed({ event, place }: LogEntry, state: ReaderState, error: unknown): Promise<boolean> {
+  /** Saves how far the reader came and how often it failed there; in the end it goes past the event. What may still succeed does not count. */
+  async #failed({ event, place }: LogEntry, { from, state, error }: Failure): Promise<boolean> {
     const { options } = this.#task;
     const { kysely } = this.#parts;
-    const attempts = state.attempts + 1;
+    const isRetryable = error instanceof EspalierError && error.retryable;
+    const attempts = state.attempts + (isRetryable ? 0 : 1);
     const problem = faultOf(error).message;
-    const isPoison = !(error instanceof EspalierError && error.retryable) && attempts >= options.attempts;
-    if (isPoison) {
-      await poisonEvent(kysely, this.#hold, { event, place, attempts, problem });
+    if (!isRetryable && attempts >= options.attempts) {
+      await poisonEvent(kysely, this.#hold, { event, from, place, attempts, problem });
       return true;
     }
-    if (!(await saveReader(kysely, this.#hold, { place: state.place, attempts, problem }))) return false;
-    await this.#pause(Math.min(options.retryMs * 2 ** (attempts - 1), longestPauseMs), false);
+    if (!(await saveReader(kysely, this.#hold, { from, place: state.place, attempts, problem }))) return false;
+    this.#failures += 1;
+    await this.#pause(Math.min(options.retryMs * 2 ** (this.#failures - 1), longestPauseMs), false);
     return true;
   }
 

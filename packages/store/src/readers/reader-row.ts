@@ -28,17 +28,25 @@ export async function holdReader(kysely: Kysely<Tables>, { name, owner, leaseMs 
   return row && { place: { position: row.position, id: row.event_id }, attempts: row.attempts };
 }
 
-/** @returns false if the reader was taken over. */
+/** A step of a reader: from where it stood when it was held. */
+export interface ReaderStep extends ReaderState {
+  from: LogPlace;
+  problem: string | null;
+}
+
+/** @returns false if the reader was taken over, or stands elsewhere because the log was moved meanwhile. */
 export async function saveReader(
   kysely: Kysely<Tables>,
   hold: ReaderHold,
-  { place, attempts, problem }: ReaderState & { problem: string | null },
+  { from, place, attempts, problem }: ReaderStep,
 ): Promise<boolean> {
   const { numUpdatedRows } = await kysely
     .updateTable('espalier.readers')
     .set({ position: place.position, event_id: place.id, attempts, problem })
     .where('name', '=', hold.name)
     .where('owner', '=', hold.owner)
+    .where('position', '=', from.position)
+    .where('event_id', '=', from.id)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
@@ -52,10 +60,10 @@ export async function noteProblem(kysely: Kysely<Tables>, { name, owner }: Reade
 export async function poisonEvent(
   kysely: Kysely<Tables>,
   hold: ReaderHold,
-  poison: { event: LogEvent; place: LogPlace; attempts: number; problem: string },
-): Promise<boolean> {
-  const { event, place, attempts, problem } = poison;
-  return kysely.transaction().execute(async (trx) => {
+  poison: ReaderStep & { event: LogEvent; problem: string },
+): Promise<void> {
+  const { event, from, place, attempts, problem } = poison;
+  await kysely.transaction().execute(async (trx) => {
     const { id, tenant, stream, seq } = event;
     const row = { name: hold.name, event_id: id, tenant, stream, seq, problem, attempts };
     await trx
@@ -63,7 +71,7 @@ export async function poisonEvent(
       .values(row)
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    return saveReader(trx, hold, { place, attempts: 0, problem: null });
+    await saveReader(trx, hold, { from, place, attempts: 0, problem: null });
   });
 }
 

@@ -7,8 +7,8 @@ import { databaseFault } from '../database/database-fault.ts';
 export class StoreWorkflows implements WorkflowStore {
   readonly #database: Database;
   readonly #tenant: string;
-  /** What is known to be kept: runs of one workflow ask once. */
-  readonly #kept = new Set<string>();
+  /** What is known to be kept, with its directory: runs of one workflow ask once. */
+  readonly #kept = new Map<string, string>();
 
   constructor(database: Database, tenant: string) {
     this.#database = database;
@@ -16,18 +16,18 @@ export class StoreWorkflows implements WorkflowStore {
   }
 
   async put(workflow: Workflow, directory: string): Promise<void> {
-    if (this.#kept.has(workflow.hash)) return;
+    if (this.#kept.get(workflow.hash) === directory) return;
     const { sources, ...row } = storedWorkflow(workflow, directory);
     try {
       await this.#database.kysely
         .insertInto('espalier.workflows')
         .values({ ...row, tenant: this.#tenant, sources: JSON.stringify(sources) })
-        .onConflict((conflict) => conflict.doNothing())
+        .onConflict((conflict) => conflict.columns(['tenant', 'hash']).doUpdateSet({ directory, sources: JSON.stringify(sources) }))
         .execute();
     } catch (thrown) {
       throw databaseFault(thrown);
     }
-    this.#kept.add(workflow.hash);
+    this.#kept.set(workflow.hash, directory);
   }
 
   async get(hash: string): Promise<StoredWorkflow | undefined> {
