@@ -21,6 +21,7 @@ import { type DurableDelivery, durableDelivery } from './durable/durable-deliver
 import type { CredentialEnvironment, Platform, PlatformOptions } from './platform.ts';
 import { inspectRun, verifyRun } from './records.ts';
 import { openWorkflow } from './workflows/open-workflow.ts';
+import { preparedCache } from './workflows/prepared-cache.ts';
 import { compileDirectory, preparePinned, type Surroundings, soundWorkflow } from './workflows/workflow-loader.ts';
 
 const defaultTenant = 'default';
@@ -80,7 +81,7 @@ async function openDelivery(options: PlatformOptions, surroundings: Surroundings
   // The database and its drivers are a third of all modules: only who needs them waits for them.
   const { openStore } = await import('@espalier/store');
   const store = await openStore({ location, artifacts, ...(leaseMs === undefined ? {} : { leaseMs }) });
-  const prepare = (of: string, hash: string) => preparePinned(store.system().workflows(of), hash, surroundings);
+  const prepare = preparedCache((of, hash) => preparePinned(store.system().workflows(of), hash, surroundings));
   const delivery = durableDelivery({ store, tenant, ports: { ...ports, artifacts }, prepare });
   return { delivery, log: () => delivery };
 }
