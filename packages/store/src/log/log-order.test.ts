@@ -5,6 +5,7 @@ import { postgresDatabase } from '../database/postgres-database.ts';
 import { logStatus } from '../readers/log-status.ts';
 import { describePostgres } from '../testing/describe-postgres.ts';
 import { migratedDatabase } from '../testing/describe-stores.ts';
+import { type PostgresCluster, startPostgresCluster } from '../testing/postgres-cluster.ts';
 import type { Commit } from './commit.ts';
 import { appendManyParameters, commitParameters, prepareCommit } from './commit-parameters.ts';
 import { appendManyStatement, appendStatement, commitStatement } from './commit-statements.ts';
@@ -36,7 +37,10 @@ async function beginWithId(client: pg.Client): Promise<void> {
   await client.query('select pg_current_xact_id()');
 }
 
-await describePostgres('S4 the order of the log', (postgres) => {
+/** Of its own: a transaction of any other test on the same server would keep events from being read. */
+let cluster: PostgresCluster;
+
+await describePostgres('S4 the order of the log', () => {
   let url: string;
   let database: Database;
   let clients: pg.Client[];
@@ -54,10 +58,14 @@ await describePostgres('S4 the order of the log', (postgres) => {
   };
 
   beforeAll(async () => {
-    url = await migratedDatabase(postgres);
+    cluster = await startPostgresCluster({ autovacuum: 'off' });
+    url = await migratedDatabase(cluster);
     database = postgresDatabase({ url });
   });
-  afterAll(() => database.close());
+  afterAll(async () => {
+    await database.close();
+    await cluster.stop();
+  });
   beforeEach(async () => {
     clients = [];
     await database.perform({ name: 'empty', text: 'delete from espalier.events' }, []);
