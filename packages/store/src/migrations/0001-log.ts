@@ -1,11 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 
-/** The event log (S4, S5): streams, their events, and large payloads stored once. */
+/**
+ * The event log (S4, S5): streams, their events, and large payloads stored once. Ids compare by their bytes: what they mean in a language
+ * costs time in every index.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table espalier.streams (
-      tenant text not null,
-      stream text not null,
+      tenant text collate "C" not null,
+      stream text collate "C" not null,
       seq bigint not null,
       position bigint not null,
       epoch bigint not null default 0,
@@ -14,8 +17,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table espalier.events (
       id bigint generated always as identity (cache 1),
-      tenant text not null,
-      stream text not null,
+      tenant text collate "C" not null,
+      stream text collate "C" not null,
       seq bigint not null,
       position bigint not null,
       type text not null,
@@ -30,17 +33,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index events_in_order on espalier.events (position, id)`.execute(db);
   await sql`
     create table espalier.payloads (
-      tenant text not null,
-      hash text not null,
+      tenant text collate "C" not null,
+      hash text collate "C" not null,
       text text not null,
       primary key (tenant, hash)
     )`.execute(db);
   // The foreign key keeps a payload from being removed while a commit that refers to it is under way.
   await sql`
     create table espalier.payload_refs (
-      tenant text not null,
-      hash text not null,
-      stream text not null,
+      tenant text collate "C" not null,
+      hash text collate "C" not null,
+      stream text collate "C" not null,
       primary key (tenant, hash, stream),
       foreign key (tenant, hash) references espalier.payloads (tenant, hash)
     )`.execute(db);

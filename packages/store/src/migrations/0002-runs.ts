@@ -4,9 +4,9 @@ import { type Kysely, sql } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table espalier.runs (
-      tenant text not null,
-      run text not null,
-      task text,
+      tenant text collate "C" not null,
+      run text collate "C" not null,
+      task text collate "C",
       workflow text not null,
       workflow_hash text not null,
       status text not null check (status in ('running', 'waiting', 'paused', 'completed', 'cancelled')),
@@ -25,16 +25,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // What a claim looks for: runs that nobody drives and that are due, and runs whose driver is gone.
   await sql`create index runs_due on espalier.runs (wake_at) where owner is null and wake_at is not null`.execute(db);
   await sql`create index runs_leased on espalier.runs (lease_until) where owner is not null`.execute(db);
+  await sql`create index runs_by_end on espalier.runs (ended_at) where ended_at is not null`.execute(db);
   await sql`create index runs_by_start on espalier.runs (tenant, started_at, run)`.execute(db);
   await sql`
     create table espalier.tasks (
-      tenant text not null,
-      task text not null,
+      tenant text collate "C" not null,
+      task text collate "C" not null,
       status text not null check (status in ('pending', 'in_progress', 'blocked', 'completed', 'cancelled')),
       outcome text check (outcome in ('success', 'failure', 'partial')),
       reason text,
       workflow text,
-      run text,
+      run text collate "C",
       version integer not null default 1,
       created_at double precision not null,
       updated_at double precision not null,
@@ -42,8 +43,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`
     create table espalier.workflows (
-      tenant text not null,
-      hash text not null,
+      tenant text collate "C" not null,
+      hash text collate "C" not null,
       id text not null,
       directory text not null,
       sources text not null,

@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table espalier.readers (
-      name text primary key,
+      name text collate "C" primary key,
       position bigint not null,
       event_id bigint not null,
       owner text,
@@ -14,10 +14,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`
     create table espalier.poisoned_events (
-      name text not null,
+      name text collate "C" not null,
       event_id bigint not null,
-      tenant text not null,
-      stream text not null,
+      tenant text collate "C" not null,
+      stream text collate "C" not null,
       seq bigint not null,
       problem text not null,
       attempts integer not null,
@@ -25,8 +25,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`
     create table espalier.archived_runs (
-      tenant text not null,
-      run text not null,
+      tenant text collate "C" not null,
+      run text collate "C" not null,
       artifact text not null,
       events integer not null,
       primary key (tenant, run)
