@@ -56,7 +56,7 @@ export function isLostRace(thrown: unknown): boolean {
 }
 
 /** The SQLSTATE or the system's code of an error. */
-export function codeOf(thrown: unknown): string | undefined {
+function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 }
 

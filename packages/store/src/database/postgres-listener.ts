@@ -33,7 +33,7 @@ export async function listenTo(
   const again = () => {
     client = undefined;
     clearTimeout(timer);
-    timer = setTimeout(() => connect().then(() => onMessage(undefined), again), reconnectMs);
+    if (!stopped) timer = setTimeout(() => connect().then(() => onMessage(undefined), again), reconnectMs);
   };
   await connect().catch((thrown: unknown) => {
     stopped = true;

@@ -50,9 +50,9 @@ export class StoreJournal implements Journal {
     const { owner, leaseMs } = this.#parts.ownership;
     const outcome = await this.#write(run, { expectedSeq, held, events: own, owner, leaseMs });
     // What was taken for it stays until the caller releases it; a run that others made was never ours.
-    if (outcome === 'refused' && !known && expectedSeq === 0) this.#held.delete(run);
+    if (outcome === 'refused' && !known && expectedSeq === 0) this.#drop(run, held);
     if (outcome === 'refused') throw await this.#refusal(run, expectedSeq, known);
-    if (own.some(isTerminal)) this.#held.delete(run);
+    if (own.some(isTerminal)) this.#drop(run, held);
   }
 
   /** Writes the first events of a run for others to drive. @throws EspalierError `journal.stale_seq` if there is such a run. */
@@ -106,6 +106,11 @@ export class StoreJournal implements Journal {
     await Promise.all([...this.#held.keys()].map((run) => this.release(run)));
   }
 
+  /** Forgets an ownership, unless another has taken its place: the same run may be ours once more. */
+  #drop(run: string, held: Held): void {
+    if (this.#held.get(run) === held) this.#held.delete(run);
+  }
+
   #write(run: string, { expectedSeq, held, events, owner, leaseMs }: Write): Promise<CommitOutcome> {
     const changes = changesOf(events, { run, task: held.task, after: expectedSeq });
     const stream = `run:${run}`;
@@ -144,7 +149,7 @@ export class StoreJournal implements Journal {
     const found = rows[0] ?? { seq: '0', epoch: '0', owner: null, is_leased: false, has_ended: false };
     const details = { run, expected: expectedSeq, found: Number(found.seq) };
     if (held && rows[0] && Number(found.epoch) !== held.epoch) {
-      this.#held.delete(run);
+      this.#drop(run, held);
       return new EspalierError('journal.fenced', `Run ${run} was taken over by another process; this one writes nothing more.`, {
         details,
       });

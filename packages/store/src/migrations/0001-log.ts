@@ -1,10 +1,13 @@
 import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
 
 /**
  * The event log (S4, S5): streams, their events, and large payloads stored once. Ids compare by their bytes: what they mean in a language
  * costs time in every index.
  */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export const log: Migration = { up, down };
+
+async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table espalier.streams (
       tenant text collate "C" not null,
@@ -56,6 +59,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
 }
 
-export async function down(db: Kysely<unknown>): Promise<void> {
+async function down(db: Kysely<unknown>): Promise<void> {
   await sql`drop table espalier.log, espalier.payload_refs, espalier.payloads, espalier.events, espalier.streams`.execute(db);
 }

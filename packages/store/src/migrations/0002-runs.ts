@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
 
 /** Runs with their ownership (S13), root tasks (S1), and the workflows that runs are pinned to (S17). */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export const runs: Migration = { up, down };
+
+async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table espalier.runs (
       tenant text collate "C" not null,
@@ -52,6 +55,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
 }
 
-export async function down(db: Kysely<unknown>): Promise<void> {
+async function down(db: Kysely<unknown>): Promise<void> {
   await sql`drop table espalier.workflows, espalier.tasks, espalier.runs`.execute(db);
 }

@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
 
 /** Readers of the log with their cursors, what they could not take, and the journals that left the log (S7). */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export const readers: Migration = { up, down };
+
+async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table espalier.readers (
       name text collate "C" primary key,
@@ -33,6 +36,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
 }
 
-export async function down(db: Kysely<unknown>): Promise<void> {
+async function down(db: Kysely<unknown>): Promise<void> {
   await sql`drop table espalier.archived_runs, espalier.poisoned_events, espalier.readers`.execute(db);
 }

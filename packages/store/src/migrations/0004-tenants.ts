@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
 
 const tables = ['streams', 'events', 'payloads', 'payload_refs', 'runs', 'tasks', 'workflows', 'archived_runs'];
 
@@ -6,7 +7,9 @@ const tables = ['streams', 'events', 'payloads', 'payload_refs', 'runs', 'tasks'
  * The second fence between tenants (S15): the role that the door of a tenant uses sees and writes the rows of that tenant only, and
  * none if no tenant is set. The owner of the tables, behind the door of the system, is not restricted.
  */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export const tenants: Migration = { up, down };
+
+async function up(db: Kysely<unknown>): Promise<void> {
   // Roles belong to the cluster, not to the database: another database of Espalier may have made it already, even at this moment.
   await sql`
     do $$ begin
@@ -48,7 +51,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 /** The role stays: other databases of the cluster may use it. */
-export async function down(db: Kysely<unknown>): Promise<void> {
+async function down(db: Kysely<unknown>): Promise<void> {
   for (const table of tables) {
     const name = sql.table(`espalier.${table}`);
     await sql`drop policy own_tenant on ${name}`.execute(db);

@@ -1,8 +1,8 @@
 import type { Migration } from 'kysely/migration';
-import * as log from './0001-log.ts';
-import * as runs from './0002-runs.ts';
-import * as readers from './0003-readers.ts';
-import * as tenants from './0004-tenants.ts';
+import { log } from './0001-log.ts';
+import { runs } from './0002-runs.ts';
+import { readers } from './0003-readers.ts';
+import { tenants } from './0004-tenants.ts';
 
 /** In order. One that has been released never changes: a change of the schema is a new one. */
 export const migrations: Readonly<Record<string, Migration>> = {

@@ -40,7 +40,7 @@ export const claimStatement: Statement = {
     select tenant, run, epoch, task, workflow_hash from taken`,
 };
 
-/** $1 owner, $2 lease in ms, $3 tenant, $4 run: this run, unless another process drives it or it has ended. */
+/** $1 owner, $2 lease in ms, $3 tenant, $4 run: this run, unless a process drives it, this one included, or it has ended. */
 export const takeStatement: Statement = {
   name: 'espalier_take',
   text: `
@@ -48,7 +48,7 @@ export const takeStatement: Statement = {
       update espalier.runs
       set owner = $1, lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond', epoch = epoch + 1, wake_at = null,
         status = case status when 'waiting' then 'running' else status end
-      where tenant = $3 and run = $4 and ended_at is null and (owner is null or owner = $1 or lease_until < now())
+      where tenant = $3 and run = $4 and ended_at is null and (owner is null or (owner <> $1 and lease_until < now()))
       returning tenant, run, epoch, task
     ),
     head as (
@@ -85,7 +85,7 @@ export const unloadStatement: Statement = {
       where s.seq = $4 and s.epoch = $3 for update of s
     )
     update espalier.runs r
-    set owner = null, lease_until = null, status = $5, wake_at = clock_timestamp() + $6::float8 * interval '1 millisecond'
+    set owner = null, lease_until = null, problem = null, status = $5, wake_at = clock_timestamp() + $6::float8 * interval '1 millisecond'
     from head where r.tenant = $1 and r.run = $2`,
 };
 

@@ -39,7 +39,7 @@ export interface Ownership {
   readonly leaseMs: number;
   /** Takes up to `limit` runs that are due or whose owner is gone. */
   claim(limit: number): Promise<Claim[]>;
-  /** Takes one run. @returns undefined if another process drives it, it has ended, or there is none. */
+  /** Takes one run. @returns undefined if a process drives it, this one included, it has ended, or there is none. */
   take(ref: RunRef): Promise<Pick<Claim, 'epoch' | 'task'> | undefined>;
   /** To be called several times within `leaseMs`. */
   heartbeat(): Promise<KeptRun[]>;

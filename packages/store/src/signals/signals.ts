@@ -30,7 +30,7 @@ const channels = { log: 'espalier_log', due: 'espalier_due' } as const;
 type Topic = keyof typeof channels;
 
 /** The key of a stream in signals. */
-export function streamKey(tenant: string, stream: string): string {
+function streamKey(tenant: string, stream: string): string {
   return `${tenant}/${stream}`;
 }
 
