@@ -5,7 +5,14 @@ const testCode = ['**/*.test.ts', '**/*.fixture.ts', '**/conformance.ts', '**/fi
 
 export default defineConfig({
   test: {
-    include: ['packages/**/*.test.ts', 'docs/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: [
+      'packages/**/*.test.ts',
+      'docs/**/*.test.ts',
+      'examples/**/*.test.ts',
+      'scripts/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'torture/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', 'bench/*/peers/**'],
     // The default leaves one core idle: on a machine with two, half of them.
     maxWorkers: '100%',

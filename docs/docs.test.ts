@@ -1,6 +1,7 @@
-import { access } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { errorCatalogue } from '@espalier/core';
+import { errorCatalogue, taskEventSchemas } from '@espalier/core';
 import { eventSchemas } from '@espalier/core/wire';
 import { openPlatform } from '@espalier/platform';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import { manifestFields } from './checks/manifest-fields.ts';
 import { blocksOf, type Page, readPages, readText, repository, section, tableRows } from './checks/pages.ts';
 import { perform, type StatedRun } from './checks/stated-runs.ts';
 import { slowestNodes } from './profiling/slowest-nodes.ts';
+import { countEvents } from './storage/count-events.ts';
 
 const pages = await readPages();
 const blocks = pages.flatMap(blocksOf);
@@ -75,6 +77,18 @@ describe('ENG-DOC: what the pages show', () => {
     await platform.close();
     expect(slowest).toEqual({ node: expect.any(String), total_ms: expect.any(Number), queued_ms: expect.any(Number) });
     for (const other of others) expect(other.total_ms).toBeLessThanOrEqual(slowest?.total_ms ?? 0);
+  });
+
+  it('docs/storage/count-events.ts counts the events of a run in the embedded database', async () => {
+    const stateDirectory = await mkdtemp(join(tmpdir(), 'espalier-docs-'));
+    const platform = await openPlatform({ stateDirectory, workspace: stateDirectory });
+    const handle = await (await platform.open(join(repository, 'docs/first-workflow/1-two-nodes'))).run({ input: release });
+    await handle.ended;
+    await platform.close();
+    const counts = await countEvents(join(stateDirectory, 'database'));
+    await rm(stateDirectory, { recursive: true });
+    expect(counts.get('run.started')).toBe(1);
+    expect(counts.get('task.created')).toBe(1);
   });
 
   it('docs/api/compile.ts finds the slip that the README of core says it finds', async () => {
@@ -145,7 +159,14 @@ describe('ENG-DOC: the reference tables are complete', () => {
     expect(rows.map(([type, payload]) => [type, payload])).toEqual(expected);
   });
 
+  it('docs/journal.md has every event of the stream of a root task', () => {
+    const rows = tableRows(section(page('docs/journal.md').text, "### The root task's stream"));
+    const expected = Object.entries(taskEventSchemas).map(([type, schema]) => [type, Object.keys(schema.shape).join(' ')]);
+    expect(rows.map(([type, payload]) => [type, payload])).toEqual(expected);
+  });
+
   const entries = [
+    'store/src/index.ts',
     'platform/src/index.ts',
     'runtime/src/index.ts',
     'runtime/src/ports/index.ts',
@@ -194,7 +215,7 @@ describe('ENG-DOC: the pages as text', () => {
   it('name no file of a package that is not there', async () => {
     const missing: string[] = [];
     for (const { path, text } of pages) {
-      for (const [, name = '', rest = ''] of text.matchAll(/`(core|runtime|platform|cli)\/([\w./-]+)`/g)) {
+      for (const [, name = '', rest = ''] of text.matchAll(/`(core|runtime|store|platform|cli)\/([\w./-]+)`/g)) {
         if (rest === 'wire' || rest === 'ports') continue; // an entry
         await access(join(repository, 'packages', name, 'src', rest)).catch(() => missing.push(`${path} → ${name}/${rest}`));
       }

@@ -16,11 +16,15 @@ if (major < required) {
   );
   process.exitCode = 2;
 } else {
-  import('../src/main.ts').then(
-    (espalier) => espalier.main(process.argv.slice(2)),
-    (error) => {
-      process.stderr.write(`Espalier could not be loaded: ${error.message}\nIf packages are missing, run npm install.\n`);
-      process.exitCode = 70;
-    },
-  );
+  // Without its types a module is compiled once and kept in the system's directory for temporary files: a third of the start.
+  import('node:module')
+    .then((module) => module.enableCompileCache())
+    .then(() => import('../src/main.ts'))
+    .then(
+      (espalier) => espalier.main(process.argv.slice(2)),
+      (error) => {
+        process.stderr.write(`Espalier could not be loaded: ${error.message}\nIf packages are missing, run npm install.\n`);
+        process.exitCode = 70;
+      },
+    );
 }

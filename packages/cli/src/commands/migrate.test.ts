@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { describePostgres } from '@espalier/store/testing';
+import { describePostgres } from '@espalier/platform/testing';
 import { describe, expect, it } from 'vitest';
 import { embedded, espalier, spawnEspalier, temporaryDirectory } from '../testing/espalier.fixture.ts';
 import { straight } from '../testing/workflows.fixture.ts';

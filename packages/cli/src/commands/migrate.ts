@@ -40,7 +40,8 @@ async function migrate(move: SchemaMove, choice: MigrateChoice, surroundings: Su
 function migrationText(move: SchemaMove, { done, status }: MigrationReport): string {
   const line = (state: string, name: string) => `${state.padEnd(9)}  ${name}\n`;
   if (move === 'status') {
-    return (['applied', 'pending', 'unknown'] as const).flatMap((state) => status[state].map((name) => line(state, name))).join('');
+    const applied = status.applied.map((name) => line(status.unknown.includes(name) ? 'newer' : 'applied', name));
+    return [...applied, ...status.pending.map((name) => line('pending', name))].join('');
   }
   if (done.length === 0) return 'There was nothing to do.\n';
   return done.map((name) => line(move === 'up' ? 'applied' : 'removed', name)).join('');

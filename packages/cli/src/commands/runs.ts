@@ -67,13 +67,13 @@ function rowOf(listed: RunEntry, style: Style): Cell[] {
 /** Of a run under way, instead: who drives it. One that waits or is paused needs nobody. */
 function tookCell({ status, startedAt, lastAt, owner }: ListedRun, style: Style): Cell {
   if (lastAt !== undefined) return durationText(lastAt - startedAt);
-  if (owner !== undefined) return { text: `driven by ${ownerText(owner)}`, paint: style.dim };
-  return status === 'running' ? { text: 'driven by nobody', paint: style.dim } : '';
+  if (owner !== undefined) return { text: `by ${ownerText(owner)}`, paint: style.dim };
+  return status === 'running' ? { text: 'by nobody', paint: style.dim } : '';
 }
 
-/** The host and the process: what else tells owners apart tells people nothing. */
+/** The host and the process id: what else tells owners apart tells people nothing. */
 function ownerText(owner: string): string {
-  return oneLine(owner.split('/').slice(0, 2).join(', process '));
+  return oneLine(owner.split('/').slice(0, 2).join('/'));
 }
 
 /** Why nobody drives a run that ought to be driven. */

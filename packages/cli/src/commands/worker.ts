@@ -26,7 +26,11 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings, e
     )
     .option('--capacity <count>', 'runs driven at once', positiveInteger, 32)
     .option('--drain <seconds>', 'how long runs under way may go on after Ctrl-C; a second one stops at once', seconds, 30)
-    .option('--archive-after <days>', 'nightly, move journals of runs that ended so long ago out of the database, into archives', positiveInteger)
+    .option(
+      '--archive-after <days>',
+      'nightly, move journals of runs that ended so long ago out of the database, into archives',
+      positiveInteger,
+    )
     .option('--workspace <directory>', 'what file tools may touch; default: the current directory')
     .option('--state <directory>', 'where artifacts are kept; default: $ESPALIER_STATE, else .espalier')
     .action(async (choice: WorkerChoice) => exit(await worker(choice, surroundings)));

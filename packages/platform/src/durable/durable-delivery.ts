@@ -12,6 +12,7 @@ import type { RunRow, Store, SystemDoor, TenantDoor } from '@espalier/store';
 import type { Delivery, ListedRun, RunRequest } from '../delivery/delivery.ts';
 import { LeasedRuns } from './leased-runs.ts';
 import { startNightly } from './nightly.ts';
+import { patientJournal } from './patient-journal.ts';
 import { watchRun } from './watch-run.ts';
 import { defaultParkAfterMs, startWorker, type Worker, type WorkerOptions } from './worker.ts';
 
@@ -35,9 +36,9 @@ export function durableDelivery(parts: DurableParts): DurableDelivery {
   const { store, tenant, ports } = parts;
   const system = store.system();
   const door = store.tenant(tenant);
-  const journal = system.journal(tenant);
+  const journal = patientJournal(system.journal(tenant), system.ownership.leaseMs);
   const leased = new LeasedRuns({ store: system, signals: store.signals, ports });
-  const watching: Watching = { door, store, ports, leased };
+  const watching: Watching = { door, store, ports, leased, handles: new Set() };
   /** Set while a worker is at work in this process. */
   let working: { parkAfterMs: number; stop(): Promise<void> } | undefined;
   return {
@@ -85,6 +86,7 @@ export function durableDelivery(parts: DurableParts): DurableDelivery {
     async close() {
       await working?.stop();
       await leased.close();
+      await Promise.all([...watching.handles].map((handle) => handle.stop()));
       await store.close();
     },
   };
@@ -95,6 +97,8 @@ interface Watching {
   store: Store;
   ports: Omit<DriverPorts, 'journal'>;
   leased: LeasedRuns;
+  /** Handles of runs that go on elsewhere, which read the journal until the run ends. */
+  handles: Set<RunHandle>;
 }
 
 /** Begins a run that may be unloaded here and go on elsewhere: its handle follows the journal. Resolves once the run is in the database. */
@@ -106,14 +110,18 @@ async function beginUnloadable(watching: Watching, prepared: PreparedWorkflow, o
   driven.ended.then(() => begun.resolve(), begun.reject);
   await begun.promise;
   const watch = watchRun({ door, signals: store.signals, run, after: 0, observe });
-  return watchedHandle(watching, { run, ended: watch.ended.then(() => resultFrom(watching, prepared, run)), stop: watch.stop });
+  const handle = watchedHandle(watching, { run, ended: watch.ended.then(() => resultFrom(watching, prepared, run)), stop: watch.stop });
+  watching.handles.add(handle);
+  const forget = () => watching.handles.delete(handle);
+  handle.ended.then(forget, forget);
+  return handle;
 }
 
 interface Watched {
   run: string;
   ended: RunHandle['ended'];
   /** Ends the watching, not the run. */
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 function watchedHandle(watching: Watching, { run, ended, stop }: Watched): RunHandle {
@@ -126,13 +134,16 @@ function watchedHandle(watching: Watching, { run, ended, stop }: Watched): RunHa
     pause: (reason) => ask(reason === undefined ? { type: 'run.paused' } : { type: 'run.paused', reason }),
     resume: () => ask({ type: 'run.resumed' }),
     refresh: async () => {},
-    stop: async () => stop(),
+    async stop() {
+      await stop();
+      await ended.catch(() => {});
+    },
   };
 }
 
 /** A run that had ended before: its handle knows the result, and refuses everything else. */
 function endedHandle(watching: Watching, prepared: PreparedWorkflow, run: string): RunHandle {
-  return watchedHandle(watching, { run, ended: resultFrom(watching, prepared, run), stop: () => {} });
+  return watchedHandle(watching, { run, ended: resultFrom(watching, prepared, run), stop: async () => {} });
 }
 
 async function resultFrom({ door }: Watching, { workflow }: PreparedWorkflow, run: string) {

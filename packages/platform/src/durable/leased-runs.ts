@@ -9,8 +9,8 @@ import {
   type RunResult,
   type StartOptions,
 } from '@espalier/runtime';
-import type { Journal } from '@espalier/runtime/ports';
 import type { ChangedStreams, Claim, KeptRun, RunRef, Signals, StoreJournal, SystemDoor } from '@espalier/store';
+import { patientJournal } from './patient-journal.ts';
 
 interface LeasedRunsParts {
   store: SystemDoor;
@@ -23,10 +23,10 @@ type TakenRun = Pick<Claim, 'tenant' | 'run' | 'epoch' | 'task'>;
 
 /** A run that this process drives, or is about to. */
 interface Leased extends RunRef {
-  /** Undefined until the run is loaded. */
+  /** Under which it is ours; undefined before the first commit of a new run. Another claim of the same run is another one of these. */
+  epoch: number | undefined;
+  /** Undefined while the run is being loaded. */
   handle: RunHandle | undefined;
-  /** Whether the database knows that it is ours: not so before the first commit of a new run. */
-  isConfirmed: boolean;
   /** Something came in while it was being loaded. */
   isWoken: boolean;
 }
@@ -46,8 +46,8 @@ export class LeasedRuns {
   #heartbeat: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
   #missedBeat = false;
-  /** Runs that were ours in the database at the last heartbeat, and not here. */
-  #unknown: ReadonlySet<string> = new Set();
+  /** Runs that were ours in the database at the last heartbeat, and not here; or that could not be given up. */
+  #unknown = new Set<string>();
 
   readonly #forgetSignals: () => void;
   /** Called when a run was given up or has ended: there is room for another. */
@@ -64,9 +64,9 @@ export class LeasedRuns {
 
   /** Begins a run; it is ours from its first commit on. */
   begin(tenant: string, prepared: PreparedWorkflow, options: StartOptions): RunHandle {
-    const leased = this.#enter({ tenant, run: options.run }, false);
+    const leased = this.#enter({ tenant, run: options.run }, undefined);
     const observe: StartOptions['observe'] = (event) => {
-      leased.isConfirmed = true;
+      leased.epoch ??= this.#epochOf(leased);
       options.observe?.(event);
     };
     try {
@@ -93,10 +93,13 @@ export class LeasedRuns {
 
   async #load(claim: TakenRun, prepare: () => Promise<PreparedWorkflow>, options: DriveOptions): Promise<RunHandle> {
     const { tenant, run, epoch, task } = claim;
-    this.#journal(tenant).hold(run, { epoch, task });
-    const leased = this.#enter(claim, true);
+    const former = this.#leased.get(keyOf(claim));
+    const leased = this.#enter(claim, epoch);
     try {
+      await former?.handle?.stop(); // others had it meanwhile, and nothing of that was noticed here
+      this.#journal(tenant).hold(run, { epoch, task });
       const prepared = await prepare();
+      if (this.#leased.get(keyOf(leased)) !== leased) throw fenced(run);
       const again = () => this.#driver(tenant).resume(prepared, run, options);
       const handle = await again();
       this.#follow(leased, handle, again);
@@ -114,9 +117,12 @@ export class LeasedRuns {
 
   /** Stops all runs where they are and gives them up. */
   async stopAll(): Promise<void> {
-    await Promise.all(this.#loading);
-    await Promise.all([...this.#leased.values()].map(({ handle }) => handle?.stop()));
-    while (this.#leaving.size > 0) await Promise.all(this.#leaving);
+    // What came in for a run that was being given up brings it back.
+    while (this.#leased.size > 0 || this.#loading.size > 0 || this.#leaving.size > 0) {
+      await Promise.all(this.#loading);
+      await Promise.all([...this.#leased.values()].map(({ handle }) => handle?.stop()));
+      await Promise.all(this.#leaving);
+    }
   }
 
   async close(): Promise<void> {
@@ -142,10 +148,14 @@ export class LeasedRuns {
   /** Something was asked of runs: those that are driven here look at their journals. */
   #heard(streams: ChangedStreams): void {
     if (streams === undefined) void this.#beat();
-    for (const stream of streams ?? []) {
-      const handle = this.find(refOf(stream));
-      if (handle) refresh(handle);
-    }
+    for (const stream of streams ?? []) this.#wake(refOf(stream));
+  }
+
+  /** There is something new in the journal of a run, if that is driven here. */
+  #wake(ref: RunRef): void {
+    const leased = this.#leased.get(keyOf(ref));
+    if (leased?.handle) refresh(leased.handle);
+    else if (leased) leased.isWoken = true;
   }
 
   #beat(): Promise<void> {
@@ -162,13 +172,15 @@ export class LeasedRuns {
   #driver(tenant: string): Driver {
     const known = this.#drivers.get(tenant);
     if (known) return known;
-    const driver = createDriver({ ...this.#parts.ports, journal: withoutRelease(this.#journal(tenant)) });
+    const { ports, store } = this.#parts;
+    // When the lease has run out others may go on with the run: there is nothing left to be patient for.
+    const driver = createDriver({ ...ports, journal: patientJournal(this.#journal(tenant), store.ownership.leaseMs) });
     this.#drivers.set(tenant, driver);
     return driver;
   }
 
-  #enter({ tenant, run }: RunRef, isConfirmed: boolean): Leased {
-    const leased: Leased = { tenant, run, handle: undefined, isConfirmed, isWoken: false };
+  #enter({ tenant, run }: RunRef, epoch: number | undefined): Leased {
+    const leased: Leased = { tenant, run, epoch, handle: undefined, isWoken: false };
     this.#leased.set(keyOf(leased), leased);
     this.#heartbeat ??= setInterval(() => void this.#beat(), this.#parts.store.ownership.leaseMs / 3).unref();
     return leased;
@@ -183,6 +195,7 @@ export class LeasedRuns {
       (result) =>
         void this.#leave(leased, async () => {
           if (!result.parked || (await this.#unload(leased, result))) return 'gone';
+          leased.handle = undefined;
           this.#follow(leased, await again(), again);
           return 'kept';
         }),
@@ -191,10 +204,12 @@ export class LeasedRuns {
   }
 
   async #leave(leased: Leased, giveUp: () => Promise<'gone' | 'kept'>): Promise<void> {
-    // A database that is away cannot be told: the lease runs out.
     const leaving = giveUp()
       .catch((thrown: unknown) => this.#release(leased, thrown))
-      .catch(() => 'gone' as const)
+      .catch(() => {
+        this.#unknown.add(tenureOf(leased)); // a database that is away cannot be told: the next heartbeat does, or the lease runs out
+        return 'gone' as const;
+      })
       .then((left) => {
         if (left === 'gone') this.#forget(leased);
       });
@@ -211,37 +226,44 @@ export class LeasedRuns {
   }
 
   /** @returns false if something came in after the last event that the driver saw. */
-  async #unload({ tenant, run }: Leased, { status, parked }: RunResult): Promise<boolean> {
-    const held = this.#journal(tenant).held(run);
-    if (!held || !parked) return true;
+  async #unload(leased: Leased, { status, parked }: RunResult): Promise<boolean> {
+    const { tenant, run } = leased;
+    const epoch = this.#epochOf(leased);
+    if (epoch === undefined || !parked) return true;
     const delayMs = parked.wakeAt === undefined ? undefined : Math.max(0, parked.wakeAt - this.#parts.ports.now());
     return this.#parts.store.ownership.unload({
       tenant,
       run,
-      epoch: held.epoch,
+      epoch,
       seq: parked.seq,
       status: status === 'paused' ? 'paused' : 'waiting',
       delayMs,
     });
   }
 
-  async #release({ tenant, run }: Leased, thrown: unknown): Promise<'gone'> {
-    const held = this.#journal(tenant).held(run);
+  async #release(leased: Leased, thrown: unknown): Promise<'gone'> {
+    const { tenant, run } = leased;
+    const epoch = this.#epochOf(leased);
     const { code, message } = faultOf(thrown);
-    if (!held || code === 'journal.fenced') return 'gone';
+    if (epoch === undefined || code === 'journal.fenced') return 'gone';
     const { ownership } = this.#parts.store;
-    if (code === 'run.stopped') await ownership.release({ tenant, run, epoch: held.epoch });
+    if (code === 'run.stopped') await ownership.release({ tenant, run, epoch });
     else {
       const isRetryable = thrown instanceof EspalierError && thrown.retryable;
       const delayMs = againAfterMs[isRetryable ? 'storage' : 'workflow'];
-      await ownership.release({ tenant, run, epoch: held.epoch }, { delayMs, problem: `${code}: ${message}` });
+      await ownership.release({ tenant, run, epoch }, { delayMs, problem: `${code}: ${message}` });
     }
     return 'gone';
   }
 
+  /** A new run whose first commit was not confirmed may be in the database all the same. */
+  #epochOf({ tenant, run, epoch }: Leased): number | undefined {
+    return epoch ?? this.#journal(tenant).held(run)?.epoch;
+  }
+
   /** What the database says is ours, is; a run that it has given to others is stopped, one that we know nothing of is given back. */
   async #renew(): Promise<void> {
-    const before = [...this.#leased.values()].filter(({ isConfirmed }) => isConfirmed);
+    const before = [...this.#leased.values()].filter(({ epoch }) => epoch !== undefined);
     const { ownership } = this.#parts.store;
     const kept = await ownership.heartbeat().catch(() => undefined); // away: appends tell what has become of the runs
     if (!kept) {
@@ -250,27 +272,28 @@ export class LeasedRuns {
     }
     const missedBeat = this.#missedBeat; // what it said may have been lost on the way
     this.#missedBeat = false;
-    const ours = new Map(kept.map((run) => [keyOf(run), run]));
-    for (const leased of before) {
-      const found = ours.get(keyOf(leased));
-      const epoch = this.#journal(leased.tenant).held(leased.run)?.epoch;
-      if (epoch !== undefined && found?.epoch !== epoch) await leased.handle?.stop();
-      else if ((found?.woken || missedBeat) && leased.handle) refresh(leased.handle);
-      else if (found?.woken) leased.isWoken = true;
-    }
+    const ours = new Set(kept.map(tenureOf));
+    for (const leased of before) if (!ours.has(tenureOf(leased))) void leased.handle?.stop();
+    // Those that were claimed or begun since `before` as well: the heartbeat tells it once.
+    for (const run of kept) if (run.woken || missedBeat) this.#wake(run);
     await this.#giveBack(kept.filter((run) => !this.#leased.has(keyOf(run))));
   }
 
   /** Gives back runs that are ours by the database alone, such as after a release that failed. Those claimed a moment ago are on their way in. */
   async #giveBack(unknown: readonly KeptRun[]): Promise<void> {
     const known = this.#unknown;
-    this.#unknown = new Set(unknown.map(keyOf));
-    for (const run of unknown) if (known.has(keyOf(run))) await this.#parts.store.ownership.release(run).catch(() => {});
+    this.#unknown = new Set(unknown.map(tenureOf));
+    for (const run of unknown) if (known.has(tenureOf(run))) await this.#parts.store.ownership.release(run).catch(() => {});
   }
 }
 
 function keyOf({ tenant, run }: RunRef): string {
   return `${tenant}/${run}`;
+}
+
+/** A run for as long as it is ours without interruption. */
+function tenureOf({ epoch, ...run }: RunRef & { epoch: number | undefined }): string {
+  return `${keyOf(run)} ${epoch}`;
 }
 
 /** The run that a signal is about. */
@@ -284,13 +307,6 @@ function refresh(handle: RunHandle): void {
   handle.refresh().catch(() => {});
 }
 
-/** Ownership is given up here, with the reason, and not when a driver lets go of a run. */
-function withoutRelease(journal: StoreJournal): Journal {
-  return {
-    adapter: journal.adapter,
-    append: (run, expectedSeq, events) => journal.append(run, expectedSeq, events),
-    read: (run, after) => journal.read(run, after),
-    runs: () => journal.runs(),
-    close: async () => {},
-  };
+function fenced(run: string): EspalierError {
+  return new EspalierError('journal.fenced', `Run ${run} was taken over while it was being loaded.`, { details: { run } });
 }

@@ -1,7 +1,7 @@
-import type { JournalEvent } from '@espalier/core';
+import { EspalierError, type JournalEvent } from '@espalier/core';
 import type { Signals, TenantDoor } from '@espalier/store';
 
-interface Watch {
+interface WatchOptions {
   door: TenantDoor;
   signals: Signals;
   run: string;
@@ -10,53 +10,69 @@ interface Watch {
   observe(event: JournalEvent): void;
 }
 
+interface Watch {
+  /** Resolves at the end of the run. Rejects with `run.stopped` if the watching ended before it, and if the journal cannot be read. */
+  ended: Promise<void>;
+  /** Looks once more, and watches no longer. */
+  stop(): Promise<void>;
+}
+
 /** How often the journal is looked at without a signal. */
 const pollMs = 1000;
 
-/**
- * Shows every event of a run, wherever it is driven, until it has ended.
- * @returns what stops it, and a promise that resolves at the end of the run.
- */
-export function watchRun({ door, signals, run, after, observe }: Watch): { ended: Promise<void>; stop(): void } {
+/** Shows every event of a run, wherever it is driven, until it has ended. */
+export function watchRun({ door, signals, run, after, observe }: WatchOptions): Watch {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let seen = after;
-  let reading = false;
+  let reading: Promise<void> | undefined;
   let again = false;
-  const stop = () => {
-    forget();
-    clearInterval(poll);
-    resolve();
-  };
   const read = async () => {
     do {
       again = false;
       for (const event of await door.journal(run, seen)) {
         seen = event.seq;
-        observe(event);
-        if (event.type === 'run.completed' || event.type === 'run.cancelled') stop();
+        show(observe, event);
+        if (event.type === 'run.completed' || event.type === 'run.cancelled') end(resolve);
       }
     } while (again);
   };
   const look = () => {
     again = true;
-    if (reading) return;
-    reading = true;
-    read()
+    reading ??= read()
       .catch((thrown: unknown) => {
-        if (!isRetryable(thrown)) reject(thrown);
+        if (!isRetryable(thrown)) end(() => reject(thrown));
       })
       .finally(() => {
-        reading = false;
+        reading = undefined;
       });
+    return reading;
   };
   const forget = signals.onLog((streams) => {
-    if (!streams || streams.has(`${door.tenant}/run:${run}`)) look();
+    if (!streams || streams.has(`${door.tenant}/run:${run}`)) void look();
   });
   const poll = setInterval(look, pollMs);
-  look();
+  const end = (settle: () => void) => {
+    forget();
+    clearInterval(poll);
+    settle();
+  };
+  void look();
+  const stop = async () => {
+    await look();
+    end(() => reject(new EspalierError('run.stopped', `Run ${run} is not watched here any more; it goes on.`, { details: { run } })));
+  };
   return { ended: promise, stop };
 }
 
+/** An observer that throws is not the run's concern. */
+function show(observe: WatchOptions['observe'], event: JournalEvent): void {
+  try {
+    observe(event);
+  } catch (thrown) {
+    process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
+  }
+}
+
 function isRetryable(thrown: unknown): boolean {
-  return thrown instanceof Error && 'retryable' in thrown && thrown.retryable === true;
+  return thrown instanceof EspalierError && thrown.retryable;
 }

@@ -1,0 +1,2 @@
+/* For tests of other packages. */
+export { describePostgres, migratedDatabase } from '@espalier/store/testing';
