@@ -1,14 +1,15 @@
 import ts from 'typescript';
 import { nodesOf } from '../source-files.ts';
 
-const testFunctions = ['describe', 'it', 'test'];
+/** `describeStores` and the like are groups that come once for each engine. */
+const testFunction = /^(describe([A-Z]\w*)?|it|test)$/;
 /** A test that never runs proves nothing, nor do those inside a group that never runs. */
 const neverRun = ['skip', 'todo'];
 
 /** The names of the tests and groups of tests in a file, as far as they stand there as text; those that never run are left out. */
 export function testNames(node: ts.Node): string[] {
   const callee = ts.isCallExpression(node) ? pathOf(node.expression) : [];
-  const isTest = testFunctions.includes(callee[0] ?? '');
+  const isTest = testFunction.test(callee[0] ?? '');
   if (isTest && callee.some((name) => neverRun.includes(name))) return [];
   const names = isTest && ts.isCallExpression(node) && node.arguments[0] ? textsIn(node.arguments[0]) : [];
   ts.forEachChild(node, (child) => {

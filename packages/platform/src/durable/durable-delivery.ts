@@ -12,7 +12,7 @@ import type { RunRow, Store, SystemDoor, TenantDoor } from '@espalier/store';
 import type { Delivery, ListedRun, RunRequest } from '../delivery/delivery.ts';
 import { LeasedRuns } from './leased-runs.ts';
 import { startNightly } from './nightly.ts';
-import { patientJournal } from './patient-journal.ts';
+import { patientJournal, whileAway } from './patient-journal.ts';
 import { watchRun } from './watch-run.ts';
 import { defaultParkAfterMs, startWorker, type Worker, type WorkerOptions } from './worker.ts';
 
@@ -146,8 +146,9 @@ function endedHandle(watching: Watching, prepared: PreparedWorkflow, run: string
   return watchedHandle(watching, { run, ended: resultFrom(watching, prepared, run), stop: async () => {} });
 }
 
-async function resultFrom({ door }: Watching, { workflow }: PreparedWorkflow, run: string) {
-  return runResultOf(run, foldJournal(workflow, run, await door.journal(run)));
+async function resultFrom({ door, store }: Watching, { workflow }: PreparedWorkflow, run: string) {
+  const events = await whileAway(store.system().ownership.leaseMs, () => door.journal(run));
+  return runResultOf(run, foldJournal(workflow, run, events));
 }
 
 async function requested({ door, ports }: Watching, run: string, request: RunRequest): Promise<boolean> {

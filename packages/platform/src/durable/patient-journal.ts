@@ -55,7 +55,8 @@ interface Written {
   events: readonly TimedEvent[];
 }
 
-async function whileAway<T>(patienceMs: number, attempt: () => Promise<T>): Promise<T> {
+/** Tries again while the database is away. @throws the last fault when `patienceMs` is over; any other at once. */
+export async function whileAway<T>(patienceMs: number, attempt: () => Promise<T>): Promise<T> {
   const end = performance.now() + patienceMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     try {
