@@ -28,13 +28,15 @@ export interface Store {
 }
 
 const defaultLeaseMs = 15_000;
+/** No statement of a running platform takes so long; a migration may. Without a limit a silent network holds up everything for a quarter of an hour. */
+const answerMs = 30_000;
 
 /**
  * Opens the data. An embedded database is made and migrated if need be; a served one has to be migrated already.
  * @throws EspalierError `database.*`, `storage.failed`.
  */
 export async function openStore({ location, leaseMs = defaultLeaseMs, artifacts }: StoreOptions): Promise<Store> {
-  const database = await openDatabase(location);
+  const database = await openDatabase('url' in location ? { answerMs, ...location } : location);
   try {
     if (database.engine === 'pglite') await migrateUp(database);
     await requireCurrentSchema(database);

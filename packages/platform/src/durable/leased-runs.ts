@@ -11,6 +11,7 @@ import {
 } from '@espalier/runtime';
 import type { ChangedStreams, Claim, KeptRun, RunRef, Signals, StoreJournal, SystemDoor } from '@espalier/store';
 import { patientJournal } from './patient-journal.ts';
+import { keyOf, refOf, tenureOf } from './run-key.ts';
 
 interface LeasedRunsParts {
   store: SystemDoor;
@@ -285,21 +286,6 @@ export class LeasedRuns {
     this.#unknown = new Set(unknown.map(tenureOf));
     for (const run of unknown) if (known.has(tenureOf(run))) await this.#parts.store.ownership.release(run).catch(() => {});
   }
-}
-
-function keyOf({ tenant, run }: RunRef): string {
-  return `${tenant}/${run}`;
-}
-
-/** A run for as long as it is ours without interruption. */
-function tenureOf({ epoch, ...run }: RunRef & { epoch: number | undefined }): string {
-  return `${keyOf(run)} ${epoch}`;
-}
-
-/** The run that a signal is about. */
-export function refOf(stream: string): RunRef {
-  const [tenant = '', run = ''] = stream.split('/run:');
-  return { tenant, run };
 }
 
 /** What comes of it, the handle's `ended` says as well. */

@@ -4,7 +4,7 @@ import type { Journal } from '@espalier/runtime/ports';
 import type { StoreJournal } from '@espalier/store';
 
 /** The journals of a tenant for those who drive its runs. */
-export interface PatientJournal extends Journal {
+interface PatientJournal extends Journal {
   /** As `StoreJournal.submit`. */
   submit(run: string, events: readonly TimedEvent[]): Promise<void>;
 }

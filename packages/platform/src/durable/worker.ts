@@ -1,6 +1,7 @@
 import type { PreparedWorkflow } from '@espalier/runtime';
 import type { ChangedStreams, Claim, RunRef, Signals, SystemDoor } from '@espalier/store';
-import { type LeasedRuns, refOf } from './leased-runs.ts';
+import type { LeasedRuns } from './leased-runs.ts';
+import { refOf } from './run-key.ts';
 
 export interface WorkerOptions {
   /** Runs driven at once. */

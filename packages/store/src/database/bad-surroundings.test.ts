@@ -2,7 +2,6 @@ import { execFile, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
@@ -11,54 +10,13 @@ import { outputEvent, sampleEvents } from '@espalier/runtime/testing';
 import { sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
 import { openStore, type Store } from '../open-store.ts';
+import { cuttableLine } from '../testing/cuttable-line.ts';
 import { describePostgres } from '../testing/describe-postgres.ts';
 import { migratedDatabase } from '../testing/describe-stores.ts';
 import { findPostgres } from '../testing/postgres-binaries.ts';
 import { startPostgresCluster } from '../testing/postgres-cluster.ts';
 
 const by = { actor: 'person:a', at: 5 };
-
-/** A way to the database that can be cut. */
-async function cuttable(url: string) {
-  const target = new URL(url);
-  const sockets = new Set<Socket>();
-  let onAnswer: (() => void) | undefined;
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => {}).on('close', () => sockets.delete(socket));
-    }
-    near.pipe(far);
-    far.on('data', (data) => {
-      if (onAnswer) onAnswer();
-      else near.write(data);
-    });
-    far.on('end', () => near.end());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const through = new URL(url);
-  through.port = String((server.address() as { port: number }).port);
-  const cut = () => {
-    for (const socket of sockets) socket.resetAndDestroy();
-  };
-  return {
-    url: through.href,
-    cut,
-    /** From now on what is asked reaches the server, and instead of the answer the line breaks. */
-    cutAtAnswer() {
-      onAnswer = () => {
-        onAnswer = undefined;
-        cut();
-      };
-    },
-    close: async () => {
-      cut();
-      server.close();
-    },
-  };
-}
 
 const codeOf = (thrown: unknown) =>
   thrown instanceof EspalierError && thrown.code === 'database.unavailable' ? thrown.code : String(thrown);
@@ -109,7 +67,7 @@ await describePostgres('PostgreSQL in bad surroundings', (postgres) => {
     ],
   ])('a line that breaks after %s was sent: the caller is told that it is unknown, and reads what came of it', async (_, act) => {
     const url = await migratedDatabase(postgres);
-    const line = await cuttable(url);
+    const line = await cuttableLine(url);
     const store = await open(line.url);
     await store.system().journal('a').append('r1', 0, sampleEvents(2));
     line.cutAtAnswer();
@@ -123,7 +81,7 @@ await describePostgres('PostgreSQL in bad surroundings', (postgres) => {
 
   it('a line that breaks in a transaction of a tenant’s door', async () => {
     const url = await migratedDatabase(postgres);
-    const line = await cuttable(url);
+    const line = await cuttableLine(url);
     const store = await open(line.url);
     await store.system().journal('a').append('r1', 0, sampleEvents(2));
     for (let time = 0; time < 5; time += 1) {
@@ -134,6 +92,21 @@ await describePostgres('PostgreSQL in bad surroundings', (postgres) => {
       });
     }
     expect(await store.tenant('a').request('r1', { type: 'run.cancel_requested', reason: 'x' }, by)).toBe(true);
+    await line.close();
+  });
+
+  it('a store that is closed while its line is down does not connect again', async () => {
+    const line = await cuttableLine(await migratedDatabase(postgres));
+    const store = await open(line.url);
+    line.interrupt('silence');
+    line.cut();
+    const before = line.tried;
+    await expect.poll(() => line.tried, { timeout: 5000 }).toBeGreaterThanOrEqual(before + 2); // both listeners try, and get no answer
+    await store.close();
+    const atClose = line.tried;
+    line.interrupt();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(line.tried).toBe(atClose);
     await line.close();
   });
 

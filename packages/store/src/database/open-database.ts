@@ -2,9 +2,10 @@ import { EspalierError } from '@espalier/core';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import { databaseFault } from './database-fault.ts';
+import type { PostgresOptions } from './postgres-database.ts';
 
 /** Where the data is: in a directory of this machine, for one process at a time, or on a PostgreSQL server. */
-export type DatabaseLocation = { directory: string } | { url: string; connections?: number };
+export type DatabaseLocation = { directory: string } | PostgresOptions;
 
 const oldestServer = 15;
 

@@ -10,18 +10,23 @@ export interface PostgresOptions {
   url: string;
   /** Connections at most. */
   connections?: number;
+  /** How long an answer may take, in milliseconds, before its connection is taken to be dead. Default: as long as the network says nothing. */
+  answerMs?: number;
 }
 
 /** Appends under way at once: while one commit is synced to disk the next is prepared. */
 const parallelism = 2;
 
 /** A served PostgreSQL, version 15 or newer, as a Database. Connects when first used. */
-export function postgresDatabase({ url, connections = 10 }: PostgresOptions): Database {
+export function postgresDatabase({ url, connections = 10, answerMs }: PostgresOptions): Database {
   const settings: pg.PoolConfig = {
     connectionString: url,
     application_name: 'espalier',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    // A server that is gone without a word: by itself the system asks after two hours whether a silent one is still there.
+    keepAliveInitialDelayMillis: 10_000,
+    ...(answerMs === undefined ? {} : { query_timeout: answerMs }),
     // An open writing transaction hides all later events from readers (S4); none of ours waits for anything but the database.
     idle_in_transaction_session_timeout: 30_000,
     types: { getTypeParser },

@@ -3,6 +3,8 @@ import { databaseFault } from './database-fault.ts';
 
 /** How long after a lost connection the next is tried; small, as everything waits for polling meanwhile. */
 const reconnectMs = 500;
+/** How long a server may take to say goodbye. */
+const farewellMs = 1000;
 
 /** Listens on a connection of its own, and connects again when it breaks. */
 export async function listenTo(
@@ -24,11 +26,11 @@ export async function listenTo(
       await next.connect();
       await next.query(`listen ${pg.escapeIdentifier(channel)}`);
     } catch (thrown) {
-      await next.end().catch(() => {});
+      await end(next);
       throw thrown;
     }
     client = next;
-    if (stopped) await next.end();
+    if (stopped) await end(next);
   };
   const again = () => {
     client = undefined;
@@ -42,6 +44,13 @@ export async function listenTo(
   return async () => {
     stopped = true;
     clearTimeout(timer);
-    await client?.end().catch(() => {});
+    if (client) await end(client);
   };
+}
+
+/** Ends a connection, even one to a server that does not answer any more. */
+async function end(client: pg.Client): Promise<void> {
+  const timer = setTimeout(() => client.connection.stream.destroy(), farewellMs);
+  await client.end().catch(() => {});
+  clearTimeout(timer);
 }
