@@ -82,7 +82,7 @@ async function openDelivery(options: PlatformOptions, surroundings: Surroundings
   const { openStore } = await import('@espalier/store');
   const store = await openStore({ location, artifacts, ...(leaseMs === undefined ? {} : { leaseMs }) });
   const prepare = preparedCache((of, hash) => preparePinned(store.system().workflows(of), hash, surroundings));
-  const delivery = durableDelivery({ store, tenant, ports: { ...ports, artifacts }, prepare });
+  const delivery = durableDelivery({ store, tenant, ports: { ...ports, artifacts, now: store.system().clock.now }, prepare });
   return { delivery, log: () => delivery };
 }
 

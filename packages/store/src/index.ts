@@ -1,6 +1,7 @@
 export type { ArchiveQuery, ArchiveReport } from './archive/archive-ended.ts';
 export type { ArchiveJobOptions } from './archive/archive-job.ts';
 export type { ArchiveOutcome } from './archive/archive-run.ts';
+export type { Clock } from './database/clock.ts';
 export type { DatabaseLocation } from './database/open-database.ts';
 export type { SystemDoor } from './doors/system-door.ts';
 export type { RunRow, TenantDoor } from './doors/tenant-door.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Artifacts } from '@espalier/runtime/ports';
+import { createClock } from './database/clock.ts';
 import type { Database } from './database/database.ts';
 import { type DatabaseLocation, openDatabase } from './database/open-database.ts';
 import { type StoreParts, type SystemDoor, systemDoor } from './doors/system-door.ts';
@@ -53,7 +54,8 @@ async function storeOn(database: Database, { leaseMs, artifacts }: Pick<StorePar
   const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   await ensureIncarnation(database);
   const signals = await createSignals(database, owner);
-  const system = systemDoor({ database, signals, owner, leaseMs, artifacts });
+  const clock = await createClock(database);
+  const system = systemDoor({ database, signals, owner, leaseMs, artifacts, clock });
   return {
     engine: database.engine,
     signals,

@@ -265,7 +265,8 @@ export class LeasedRuns {
   /** What the database says is ours, is; a run that it has given to others is stopped, one that we know nothing of is given back. */
   async #renew(): Promise<void> {
     const before = [...this.#leased.values()].filter(({ epoch }) => epoch !== undefined);
-    const { ownership } = this.#parts.store;
+    const { ownership, clock } = this.#parts.store;
+    await clock.sync().catch(() => {}); // it goes on by itself
     const kept = await ownership.heartbeat().catch(() => undefined); // away: appends tell what has become of the runs
     if (!kept) {
       this.#missedBeat = true;

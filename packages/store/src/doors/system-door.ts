@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import { type ArchiveQuery, type ArchiveReport, archiveEnded } from '../archive/archive-ended.ts';
 import { type ArchiveJobOptions, defineArchiveJob } from '../archive/archive-job.ts';
 import { type ArchiveOutcome, type ArchiveParts, archiveRun } from '../archive/archive-run.ts';
+import type { Clock } from '../database/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
 import { type CreateJobsOptions, createJobs, type Jobs } from '../jobs/create-jobs.ts';
@@ -26,6 +27,7 @@ export interface StoreParts {
   /** Unique to this process. */
   owner: string;
   leaseMs: number;
+  clock: Clock;
   /** Where journals are that were archived. */
   artifacts?: Artifacts | undefined;
 }
@@ -41,6 +43,7 @@ export interface LogPage {
  * hold here; tenants are told apart by what is passed.
  */
 export interface SystemDoor {
+  readonly clock: Clock;
   readonly ownership: Ownership;
   readonly kysely: Kysely<Tables>;
   journal(tenant: string): StoreJournal;
@@ -60,13 +63,14 @@ export interface SystemDoor {
 }
 
 export function systemDoor(parts: StoreParts): SystemDoor {
-  const { database, signals, owner, leaseMs, artifacts } = parts;
+  const { database, signals, owner, leaseMs, artifacts, clock } = parts;
   const { kysely } = database;
   const ownership = createOwnership(database, { owner, leaseMs });
   const writer = new CommitWriter(database, (commits) => signals.committed(commits));
   const journals = new Map<string, StoreJournal>();
   const workflows = new Map<string, StoreWorkflows>();
   return {
+    clock,
     ownership,
     kysely,
     journal: (tenant) => kept(journals, tenant, () => new StoreJournal({ database, writer, ownership, tenant, artifacts })),
