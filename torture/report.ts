@@ -29,6 +29,7 @@ export function describeViolations(violations: readonly Violation[]): string {
     const where = [...(run ? [run] : []), ...(events?.length ? [`events ${events.join(', ')}`] : [])].join(', ');
     return `  ${rule}${where ? ` (${where})` : ''}: ${message}`;
   });
-  const more = violations.length > shown ? [`  and ${violations.length - shown} more`] : [];
+  const counts = [...Map.groupBy(violations, ({ rule }) => rule)].map(([rule, of]) => `${rule} ${of.length}`);
+  const more = violations.length > shown ? [`  and ${violations.length - shown} more: ${counts.join(', ')} in all`] : [];
   return [...lines, ...more].join('\n');
 }

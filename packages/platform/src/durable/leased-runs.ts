@@ -139,7 +139,7 @@ export class LeasedRuns {
     while (this.#leased.size > 0 && performance.now() < end) {
       const handles = [...this.#leased.values()].flatMap(({ handle }) => (handle ? [handle.ended.catch(() => {})] : []));
       const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, Math.min(100, end - performance.now()));
+      const timer = setTimeout(resolve, Math.max(0, Math.min(100, end - performance.now())));
       await Promise.race([promise, ...handles]);
       clearTimeout(timer);
       await Promise.all(this.#leaving);

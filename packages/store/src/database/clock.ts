@@ -16,15 +16,17 @@ export interface Clock {
  */
 export async function createClock({ engine, kysely }: Database): Promise<Clock> {
   if (engine === 'pglite') return { now: Date.now, sync: async () => {} };
-  let offset = 0;
+  let offset = Number.NEGATIVE_INFINITY;
   const sync = async () => {
     const asked = performance.now();
     const { rows } = await sql<{ now: number }>`select extract(epoch from clock_timestamp())::float8 * 1000 as now`.execute(kysely);
     const answered = performance.now();
-    offset = (rows[0]?.now ?? Date.now()) - (asked + answered) / 2;
+    const measured = (rows[0]?.now ?? Date.now()) - answered; // behind by the answer's way, never ahead
+    const isWithinItsError = offset > measured && offset - measured <= answered - asked;
+    if (!isWithinItsError) offset = measured;
   };
   await sync().catch((thrown: unknown) => {
     throw databaseFault(thrown);
   });
-  return { now: () => Math.round(performance.now() + offset), sync };
+  return { now: () => Math.floor(performance.now() + offset), sync };
 }
