@@ -61,7 +61,11 @@ describe('the mini-editor', () => {
     for (let time = 0; time < 2; time += 1) {
       const { report } = await run('Write meeting notes about the new kiln');
       const bare = report.events.map(({ seq, type, payload }) => ({ seq, type, payload }));
-      journals.push(JSON.stringify(bare).replaceAll(report.run, 'run').replaceAll(/task_[0-9a-z]{18}/g, 'task'));
+      journals.push(
+        JSON.stringify(bare)
+          .replaceAll(report.run, 'run')
+          .replaceAll(/task_[0-9a-z]{18}/g, 'task'),
+      );
       await rm(join(root, 'workspace'), { recursive: true });
     }
     expect(journals[1]).toBe(journals[0]);
