@@ -253,14 +253,14 @@ await describePostgres('readers in several processes', (postgres) => {
   it('go on when the database was away', async () => {
     const url = await migratedDatabase(postgres);
     const store = await open(url);
-    const admin = await open(url);
+    const admin = await open(`${url}?application_name=admin`);
     const seen: LogEvent[] = [];
     const following = follow(store, 'n', (event) => void seen.push(event), { batch: 2 });
     for (let round = 0; round < 10; round += 1) {
       await append(admin, 3);
-      await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(
-        admin.system().kysely,
-      );
+      await sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name <> 'admin'`.execute(admin.system().kysely);
     }
     await expect.poll(() => new Set(places(seen)).size, { timeout: 20_000 }).toBe(30);
     expect([...new Set(places(seen))]).toEqual(await wholeLog(store));
