@@ -15,4 +15,5 @@ export { openStore, type Store, type StoreOptions } from './open-store.ts';
 export type { EventHandler, Following, FollowOptions } from './readers/follow.ts';
 export type { HorizonStatus, LogStatus, ReaderStatus } from './readers/log-status.ts';
 export type { Claim, KeptRun, RunRef } from './runs/ownership.ts';
+export type { RunRequest } from './runs/request.ts';
 export type { ChangedStreams, Signals } from './signals/signals.ts';

@@ -1,6 +1,7 @@
 import type { JournalEvent, Outcome } from '@espalier/core';
 import type { DriveOptions, PreparedWorkflow, RunHandle, StartOptions } from '@espalier/runtime';
 import type { WorkflowStore } from '@espalier/runtime/ports';
+import type { RunRequest } from '@espalier/store';
 
 /** A run in a list. One whose journal cannot be read has an error instead of most of it. */
 export type RunEntry = { run: string; error: { code: string; message: string } } | ListedRun;
@@ -25,12 +26,6 @@ export interface RunList {
   total: number;
   runs: RunEntry[];
 }
-
-/** What may be asked of a run that another process drives, or nobody. */
-export type RunRequest =
-  | { type: 'run.cancel_requested'; reason: string }
-  | { type: 'run.paused'; reason?: string }
-  | { type: 'run.resumed' };
 
 /** How runs are begun, driven and kept. */
 export interface Delivery {

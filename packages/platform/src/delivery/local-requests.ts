@@ -1,7 +1,7 @@
 import { EspalierError, type JournalEvent, storableText } from '@espalier/core';
 import type { RunHandle } from '@espalier/runtime';
 import type { Journal } from '@espalier/runtime/ports';
-import type { RunRequest } from './delivery.ts';
+import type { RunRequest } from '@espalier/store';
 
 /** Asks something of a run that this process drives. @returns whether it was asked; the handle knows if it was as asked for already. */
 export async function askHere(handle: RunHandle, request: RunRequest): Promise<boolean> {

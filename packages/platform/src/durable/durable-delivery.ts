@@ -8,8 +8,8 @@ import {
   runResultOf,
   type StartOptions,
 } from '@espalier/runtime';
-import type { RunRow, Store, SystemDoor, TenantDoor } from '@espalier/store';
-import type { Delivery, ListedRun, RunRequest } from '../delivery/delivery.ts';
+import type { RunRequest, RunRow, Store, SystemDoor, TenantDoor } from '@espalier/store';
+import type { Delivery, ListedRun } from '../delivery/delivery.ts';
 import { LeasedRuns } from './leased-runs.ts';
 import { startNightly } from './nightly.ts';
 import { patientJournal, whileAway } from './patient-journal.ts';
