@@ -24,7 +24,7 @@ type TakenRun = Pick<Claim, 'tenant' | 'run' | 'epoch' | 'task'>;
 
 /** A run that this process drives, or is about to. */
 interface Leased extends RunRef {
-  /** Under which it is ours; undefined before the first commit of a new run. Another claim of the same run is another one of these. */
+  /** Under which it is ours; undefined for a run that began here, until a heartbeat asks. Another claim of the same run is another one of these. */
   epoch: number | undefined;
   /** Undefined while the run is being loaded. */
   handle: RunHandle | undefined;
@@ -66,12 +66,8 @@ export class LeasedRuns {
   /** Begins a run; it is ours from its first commit on. */
   begin(tenant: string, prepared: PreparedWorkflow, options: StartOptions): RunHandle {
     const leased = this.#enter({ tenant, run: options.run }, undefined);
-    const observe: StartOptions['observe'] = (event) => {
-      leased.epoch ??= this.#epochOf(leased);
-      options.observe?.(event);
-    };
     try {
-      const handle = this.#driver(tenant).start(prepared, { ...options, observe });
+      const handle = this.#driver(tenant).start(prepared, options);
       this.#follow(leased, handle, () => this.#driver(tenant).resume(prepared, options.run, options));
       return handle;
     } catch (thrown) {
@@ -208,7 +204,7 @@ export class LeasedRuns {
     const leaving = giveUp()
       .catch((thrown: unknown) => this.#release(leased, thrown))
       .catch(() => {
-        this.#unknown.add(tenureOf(leased)); // a database that is away cannot be told: the next heartbeat does, or the lease runs out
+        this.#unknown.add(tenureOf({ ...leased, epoch: this.#epochOf(leased) })); // a database that is away cannot be told: the next heartbeat does, or the lease runs out
         return 'gone' as const;
       })
       .then((left) => {
@@ -262,9 +258,16 @@ export class LeasedRuns {
     return epoch ?? this.#journal(tenant).held(run)?.epoch;
   }
 
+  /** A run that began here is in the database from its first commit on. */
+  #isInDatabase(leased: Leased): boolean {
+    const held = leased.epoch === undefined ? this.#journal(leased.tenant).held(leased.run) : undefined;
+    if (held?.isWritten) leased.epoch = held.epoch;
+    return leased.epoch !== undefined;
+  }
+
   /** What the database says is ours, is; a run that it has given to others is stopped, one that we know nothing of is given back. */
   async #renew(): Promise<void> {
-    const before = [...this.#leased.values()].filter(({ epoch }) => epoch !== undefined);
+    const before = [...this.#leased.values()].filter((leased) => this.#isInDatabase(leased));
     const { ownership, clock } = this.#parts.store;
     await clock.sync().catch(() => {}); // it goes on by itself
     const kept = await ownership.heartbeat().catch(() => undefined); // away: appends tell what has become of the runs

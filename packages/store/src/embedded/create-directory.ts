@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { chmod, cp, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { constants, type Dirent } from 'node:fs';
+import { chmod, copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { syncDirectory, systemCode } from '@espalier/runtime/storage';
 import { pgliteOptions } from './pglite-options.ts';
@@ -37,7 +37,7 @@ export async function createDirectory(directory: string, { template, prepare }: 
 /** @returns false if the template went away meanwhile, as when another version is installed. */
 async function copied(template: string, draft: string): Promise<boolean> {
   try {
-    await cp(template, draft, { recursive: true, mode: constants.COPYFILE_FICLONE });
+    await copyTree(template, draft);
     return true;
   } catch (thrown) {
     if (systemCode(thrown) !== 'ENOENT') throw thrown;
@@ -75,19 +75,39 @@ async function dropTemplates(pglite: PGlite): Promise<void> {
   await pglite.query('vacuum freeze pg_database');
 }
 
+/** A fifth of the time of `fs.cp`, which asks about each file first. */
+async function copyTree(source: string, target: string): Promise<void> {
+  const { files, folders } = await entriesOf(source);
+  await mkdir(target);
+  for (const folder of folders) await mkdir(join(target, folder)); // those above come first
+  await forEach(files, (file) => copyFile(join(source, file), join(target, file), constants.COPYFILE_FICLONE));
+}
+
 /** PGlite never syncs: without this a power cut soon after the first start could leave the directory's name over files without content. */
 async function syncTree(directory: string): Promise<void> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const workers = Array.from({ length: 16 }, async () => {
-    for (let path = paths.pop(); path !== undefined; path = paths.pop()) await syncFile(path);
-  });
-  await Promise.all(workers);
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
-  await Promise.all([directory, ...folders].map(syncDirectory));
+  const { files, folders } = await entriesOf(directory);
+  await forEach(files, (file) => syncFile(join(directory, file)));
+  await forEach(['', ...folders], (folder) => syncDirectory(join(directory, folder)));
 }
 
 async function syncFile(path: string): Promise<void> {
   await using handle = await open(path, 'r+');
   await handle.sync();
+}
+
+/** All that is below a directory, as paths from there. */
+async function entriesOf(directory: string): Promise<{ files: string[]; folders: string[] }> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const pathsOf = (found: Dirent[]) => found.map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+  return { files: pathsOf(entries.filter((entry) => entry.isFile())), folders: pathsOf(entries.filter((entry) => entry.isDirectory())) };
+}
+
+/** Sixteen at a time. Nothing is under way any more when it is over, even if some failed. */
+async function forEach(paths: readonly string[], act: (path: string) => Promise<void>): Promise<void> {
+  const waiting = paths.values();
+  const workers = Array.from({ length: 16 }, async () => {
+    for (const path of waiting) await act(path);
+  });
+  const failed = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }

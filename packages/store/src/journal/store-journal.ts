@@ -23,6 +23,8 @@ interface JournalParts {
 export interface Held {
   epoch: number;
   task: string | null;
+  /** Set once an append under it was written: before the first one a new run may not be there at all. */
+  isWritten?: boolean;
 }
 
 /**
@@ -52,6 +54,7 @@ export class StoreJournal implements Journal {
     // What was taken for it stays until the caller releases it; a run that others made was never ours.
     if (outcome === 'refused' && !known && expectedSeq === 0) this.#drop(run, held);
     if (outcome === 'refused') throw await this.#refusal(run, expectedSeq, known);
+    held.isWritten = true;
     if (own.some(isTerminal)) this.#drop(run, held);
   }
 

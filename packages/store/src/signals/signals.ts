@@ -107,7 +107,7 @@ class TopicSignals {
     const payload = Buffer.byteLength(text) <= maxPayload ? text : JSON.stringify({ from: this.#sender });
     this.#elsewhere.clear();
     // A signal that cannot be sent is a signal lost: others look by themselves.
-    this.#sending = sql`select pg_notify(${channels[this.#topic]}, ${payload})`.execute(this.#database.kysely).catch(() => {});
+    this.#sending = notify(this.#database, channels[this.#topic], payload).catch(() => {});
   }
 
   #heard(payload: string | undefined): void {
@@ -118,6 +118,11 @@ class TopicSignals {
   #tell(streams: ChangedStreams): void {
     for (const listener of this.#listeners) listener(streams);
   }
+}
+
+/** Its commit does not wait for the disk: a signal that a crash swallows is one more that got lost. */
+async function notify({ kysely }: Database, channel: string, payload: string): Promise<void> {
+  await sql`select set_config('synchronous_commit', 'off', true), pg_notify(${channel}, ${payload})`.execute(kysely);
 }
 
 /** Anyone who may connect may notify: what is not ours says no more than that something happened. */
