@@ -1,9 +1,9 @@
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { errorCatalogue, taskEventSchemas } from '@espalier/core';
+import { errorCatalogue, queueEventSchemas, taskEventSchemas } from '@espalier/core';
 import { eventSchemas } from '@espalier/core/wire';
-import { openPlatform } from '@espalier/platform';
+import { openPlatform, type PluginReport } from '@espalier/platform';
 import { describe, expect, it } from 'vitest';
 import { problemCodes } from '../packages/core/src/manifest/problem-codes.ts';
 import { announce } from './api/announce.ts';
@@ -12,7 +12,9 @@ import { eventTypes } from './api/wire-by-hand.ts';
 import { manifestFields } from './checks/manifest-fields.ts';
 import { blocksOf, type Page, readPages, readText, repository, section, tableRows } from './checks/pages.ts';
 import { perform, type StatedRun } from './checks/stated-runs.ts';
+import { twoMeetings } from './memory/two-meetings.ts';
 import { slowestNodes } from './profiling/slowest-nodes.ts';
+import { drain } from './scheduler/drain.ts';
 import { countEvents } from './storage/count-events.ts';
 
 const pages = await readPages();
@@ -79,6 +81,13 @@ describe('ENG-DOC: what the pages show', () => {
     for (const other of others) expect(other.total_ms).toBeLessThanOrEqual(slowest?.total_ms ?? 0);
   });
 
+  it('docs/memory/two-meetings.ts gives the second run what the first one remembered', async () => {
+    const stateDirectory = await mkdtemp(join(tmpdir(), 'espalier-docs-'));
+    const given = await twoMeetings(join(repository, 'docs/memory'), stateDirectory);
+    await rm(stateDirectory, { recursive: true });
+    expect(given).toMatchObject([{ store: 'project', node: 'summarise', tags: ['minutes'], value: expect.stringContaining('pear tree') }]);
+  });
+
   it('docs/storage/count-events.ts counts the events of a run in the embedded database', async () => {
     const stateDirectory = await mkdtemp(join(tmpdir(), 'espalier-docs-'));
     const platform = await openPlatform({ stateDirectory, workspace: stateDirectory });
@@ -89,6 +98,26 @@ describe('ENG-DOC: what the pages show', () => {
     await rm(stateDirectory, { recursive: true });
     expect(counts.get('run.started')).toBe(1);
     expect(counts.get('task.created')).toBe(1);
+  });
+
+  it('docs/scheduler/drain.ts queues what there is room for, and drives it', async () => {
+    const stateDirectory = await mkdtemp(join(tmpdir(), 'espalier-docs-'));
+    const platform = await openPlatform({ stateDirectory, workspace: stateDirectory });
+    const drained = await drain(platform, join(repository, 'docs/scheduler'), [1, 2, 3, 4, 5]);
+    await platform.close();
+    await rm(stateDirectory, { recursive: true });
+    expect(drained).toEqual({ refused: 2, outcomes: ['success', 'success', 'success'] });
+  });
+
+  it('docs/plugins names the slow nodes of a run', async () => {
+    const said: string[] = [];
+    const onPluginReport = ({ kind, message }: PluginReport) => said.push(`${kind}: ${message}`);
+    const platform = await openPlatform({ stateDirectory: '/unused', workspace: repository, journal: 'memory', onPluginReport });
+    const handle = await (await platform.open(join(repository, 'docs/plugins'))).run({ input: {} });
+    await handle.ended;
+    await expect.poll(() => said, { timeout: 30_000 }).toHaveLength(1); // its thread takes a moment to start
+    await platform.close();
+    expect(said).toEqual([expect.stringMatching(/^output: rest took \d+ ms$/)]);
   });
 
   it('docs/api/compile.ts finds the slip that the README of core says it finds', async () => {
@@ -162,6 +191,12 @@ describe('ENG-DOC: the reference tables are complete', () => {
   it('docs/journal.md has every event of the stream of a root task', () => {
     const rows = tableRows(section(page('docs/journal.md').text, "### The root task's stream"));
     const expected = Object.entries(taskEventSchemas).map(([type, schema]) => [type, Object.keys(schema.shape).join(' ')]);
+    expect(rows.map(([type, payload]) => [type, payload])).toEqual(expected);
+  });
+
+  it('docs/journal.md has every event of the stream of a queue', () => {
+    const rows = tableRows(section(page('docs/journal.md').text, '### The stream of a queue'));
+    const expected = Object.entries(queueEventSchemas).map(([type, schema]) => [type, Object.keys(schema.shape).join(' ')]);
     expect(rows.map(([type, payload]) => [type, payload])).toEqual(expected);
   });
 

@@ -13,7 +13,7 @@ type Rows = Pick<RunEvidence, 'run' | 'row' | 'task'>;
 
 /** The whole log in its order. */
 export async function collectLog({ kysely }: SystemDoor): Promise<LoggedEvent[]> {
-  const query = kysely.selectFrom('espalier.events').select(['stream', 'seq', 'position']).orderBy('position').orderBy('id');
+  const query = kysely.selectFrom('espalier.events').select(['stream', 'seq', 'position']).orderBy('position').orderBy('id').orderBy('seq');
   return (await query.execute()).map(({ stream, seq, position }) => ({ stream, seq: Number(seq), position }));
 }
 

@@ -3,12 +3,13 @@ import type { Rule } from './rule.ts';
 
 /**
  * The floors inside runtime, top first. A folder imports folders on lower floors only; folders on one floor do not know each other.
- * `evals` will stand above `run`; `memory`, `guardrails` and `playbooks` beside `tools`; `sandbox` beside `models`.
+ * `guardrails` and `playbooks` beside `tools`; `sandbox` beside `models`.
  */
 const floors: readonly (readonly string[])[] = [
+  ['evals', 'compare'],
   ['run'],
   ['agent'],
-  ['tools', 'handlers'],
+  ['tools', 'handlers', 'memory', 'plugins'],
   ['models', 'expressions', 'modules', 'journal', 'artifacts', 'workflows'],
   ['gate'],
   ['ports'],

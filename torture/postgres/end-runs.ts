@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readLines } from '../collect.ts';
 import { note } from '../ledger.ts';
@@ -23,10 +24,22 @@ export async function endRuns(scene: Scene): Promise<void> {
   }
 }
 
-/** A last reader, which nobody kills. */
+/** A last reader, which nobody kills: it has as long as it needs, and is given up when nothing has come in for a while. */
 export async function readToEnd({ databaseUrl }: Scene, { seen, total }: { seen: string; total: number }): Promise<void> {
   const reader = startProcess('reader.ts', { databaseUrl, seen });
-  const giveUpAt = performance.now() + endingMs;
-  while (new Set(await readLines(seen)).size < total && performance.now() < giveUpAt) await sleep(200);
+  let size = -1;
+  for (let quietSince = performance.now(); performance.now() - quietSince < endingMs; await sleep(200)) {
+    const now = await sizeOf(seen);
+    if (now !== size) quietSince = performance.now();
+    else if (new Set(await readLines(seen)).size >= total) break;
+    size = now;
+  }
   await endAfter(reader, 'SIGKILL', 0);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
 }

@@ -71,7 +71,9 @@ describe.each([
     await running.says('Pausing the run');
     await writeFile(join(at.path, 'go'), '');
     const paused = await running.ended;
-    expect(paused.stderr).toMatch(/✓ wait .*\nPaused\. To let it go on:\n {2}espalier resume run_\w+\n$/);
+    expect(paused.stderr).toMatch(
+      /✓ wait .*\nPaused\. To let it go on, or perform one more node:\n {2}espalier resume run_\w+\n {2}espalier step run_\w+\n$/,
+    );
     expect(paused.exit).toBe(0);
     expect((await ask(at.path, 'runs')).stdout).toContain('paused');
     const resumed = await ask(at.path, 'resume', 'last');

@@ -1,12 +1,19 @@
 import { engineVersion } from '@espalier/platform';
 import { Command } from 'commander';
+import { addCompareCommand } from './commands/compare.ts';
 import { addCredentialsCommand } from './commands/credentials.ts';
+import { addDiffCommand } from './commands/diff.ts';
+import { addEvalCommand } from './commands/eval.ts';
+import { addForkCommands } from './commands/forks.ts';
 import { addGraphCommand } from './commands/graph.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addInspectCommand } from './commands/inspect.ts';
+import { addMemoryCommand } from './commands/memory.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addProfileCommand } from './commands/profile.ts';
+import { addQueueCommand } from './commands/queue.ts';
 import { addReadersCommand } from './commands/readers.ts';
+import { addReplayCommand } from './commands/replay.ts';
 import { addRequestCommands } from './commands/requests.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
@@ -23,6 +30,7 @@ export function createProgram(surroundings: Surroundings, exit: ReportExit): Com
     .version(engineVersion, '-V, --version', 'Print the version.')
     .helpOption('-h, --help', 'Print help.')
     .helpCommand('help [command]', 'Print help for a command.')
+    .enablePositionalOptions() // a command with commands of its own has options that theirs may be called like
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -38,9 +46,16 @@ export function createProgram(surroundings: Surroundings, exit: ReportExit): Com
   addRunCommand(program, surroundings, exit);
   addRunsCommand(program, surroundings, exit);
   addInspectCommand(program, surroundings, exit);
+  addDiffCommand(program, surroundings, exit);
+  addCompareCommand(program, surroundings, exit);
   addProfileCommand(program, surroundings, exit);
   addVerifyCommand(program, surroundings, exit);
+  addEvalCommand(program, surroundings, exit);
   addRequestCommands(program, surroundings, exit);
+  addForkCommands(program, surroundings, exit);
+  addReplayCommand(program, surroundings, exit);
+  addQueueCommand(program, surroundings, exit);
+  addMemoryCommand(program, surroundings, exit);
   addWorkerCommand(program, surroundings, exit);
   addMigrateCommand(program, surroundings, exit);
   addReadersCommand(program, surroundings, exit);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { openPlatform, type Platform } from '@espalier/platform';
+import { writePluginReport } from './output/plugin-lines.ts';
 import type { StorageChoice } from './storage-options.ts';
 import { type Surroundings, stateDirectory } from './surroundings.ts';
 
@@ -31,13 +32,14 @@ interface Opening extends Omit<PlatformChoice, 'journal'> {
 }
 
 async function using<T>(surroundings: Surroundings, { state, journal, workspace, create }: Opening, use: Use<T>): Promise<T> {
-  const { directory, environment } = surroundings;
+  const { directory, environment, stderr } = surroundings;
   const platform = await openPlatform({
     stateDirectory: stateDirectory(surroundings, state),
     workspace: resolve(directory, workspace ?? '.'),
     journal: journal ?? environment.journal,
     databaseUrl: environment.databaseUrl,
     create,
+    onPluginReport: (report) => writePluginReport(report, stderr),
   });
   try {
     return await use(platform);

@@ -1,10 +1,11 @@
 export { apply } from './engine/apply.ts';
+export { forkFault } from './engine/apply-fork.ts';
 export { completed, type NodeResult } from './engine/complete.ts';
 export { type Decision, decide } from './engine/decide.ts';
 export { effectKey, ordinalOf } from './engine/effect-key.ts';
 export { memoryOf } from './engine/lineage.ts';
 export { isRequest } from './engine/request.ts';
-export { snapshot } from './engine/snapshot.ts';
+export { type StateSnapshot, snapshot, type TaskSnapshot } from './engine/snapshot.ts';
 export {
   createState,
   type EffectRecord,
@@ -17,6 +18,7 @@ export {
   type Task,
 } from './engine/state.ts';
 export { statusOf } from './engine/status.ts';
+export { upcast } from './engine/upcast.ts';
 export { type Divergence, resultOf, type Verification, verify } from './engine/verify.ts';
 export { type ErrorCode, errorCatalogue } from './errors/catalogue.ts';
 export { EspalierError, type Fault, faultOf } from './errors/espalier-error.ts';
@@ -26,6 +28,7 @@ export type { BuiltinHandler } from './manifest/check-handler.ts';
 export type { BuiltinReducer } from './manifest/check-merge.ts';
 export { type CompileResult, compileWorkflow } from './manifest/compile-workflow.ts';
 export { readConfidential } from './manifest/confidential.ts';
+export { editParameter, type ParameterEdit } from './manifest/edit-parameter.ts';
 export { type LinearPattern, linearPattern } from './manifest/linear-pattern.ts';
 export { manifestNames } from './manifest/manifest-kinds.ts';
 export { parseModuleReference, staysInside } from './manifest/module-reference.ts';
@@ -33,27 +36,35 @@ export { nearestName, nearestNames } from './manifest/nearest-name.ts';
 export type { Problem } from './manifest/problem.ts';
 export { createSchemaSet, type SchemaError } from './manifest/schema-set.ts';
 export type { AgentManifest } from './manifest/shapes/agents.ts';
+export type { Assertion, EvaluationCase, EvaluationSuite } from './manifest/shapes/evaluations.ts';
 export type { ContextProfile, MemoryManifest } from './manifest/shapes/memory.ts';
 export type { ProviderCredential } from './manifest/shapes/provider-credentials.ts';
+export type { SchedulerManifest } from './manifest/shapes/scheduler.ts';
 export type { ToolManifest } from './manifest/shapes/tools.ts';
 export { durationMs } from './manifest/shapes/values.ts';
 export { waitSchema } from './manifest/shapes/wait.ts';
-export type { EdgeManifest, NodeManifest, Role } from './manifest/shapes/workflow.ts';
+export type { EdgeManifest, NodeManifest, Risk, Role } from './manifest/shapes/workflow.ts';
 export type { SourceFile, Workflow } from './manifest/workflow.ts';
 export {
+  type Edit,
   type EffectKind,
   type EngineEvent,
   type EventType,
+  editSchema,
   effectKindSchema,
   eventSchemas,
+  type ForkOrigin,
   type JournalEvent,
+  type JournalPlace,
   type Outcome,
   type Payload,
   type Provenance,
+  type Remembered,
   type RunMetadata,
   type TimedEvent,
   type Verdict,
 } from './wire/events.ts';
 export { canonicalJson, copyJson, isJsonObject, type Json, type JsonFault, type JsonObject, jsonFault, storableText } from './wire/json.ts';
 export { jsonPointer, pointerStep } from './wire/json-pointer.ts';
+export { type QueueEvent, queueEventSchemas } from './wire/queue-events.ts';
 export { rootTaskEventsOf, type TaskEvent, taskEventSchemas } from './wire/task-events.ts';

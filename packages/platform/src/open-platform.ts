@@ -7,19 +7,31 @@ import {
   createOfflineProvider,
   credentialReport,
   FileArtifacts,
+  FileEvaluations,
   FileWorkflowStore,
+  forkStep,
   JsonlJournal,
   MemoryArtifacts,
+  type MemoryBackends,
+  MemoryEvaluations,
   MemoryJournal,
   MemoryWorkflowStore,
+  PluginHost,
+  type PluginReport,
   schemaStep,
 } from '@espalier/runtime';
 import { cancelRun } from './cancel-run.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import { localDelivery } from './delivery/local-delivery.ts';
 import { type DurableDelivery, durableDelivery } from './durable/durable-delivery.ts';
+import { patientMemory } from './durable/patient-memory.ts';
+import { evaluate } from './evaluations/evaluate.ts';
+import { foundEvaluation } from './evaluations/found-evaluation.ts';
+import { adoptFork, discardFork, rewindRun } from './forks/adopt-fork.ts';
+import { forkRun, startOf } from './forks/fork-run.ts';
 import type { CredentialEnvironment, Platform, PlatformOptions } from './platform.ts';
-import { inspectRun, verifyRun } from './records.ts';
+import { inspectRun, replayRun, verifyRun } from './records.ts';
+import { databaseMemory, fileMemory, passingMemory } from './workflows/memory-backends.ts';
 import { openWorkflow } from './workflows/open-workflow.ts';
 import { preparedCache } from './workflows/prepared-cache.ts';
 import { compileDirectory, preparePinned, type Surroundings, soundWorkflow } from './workflows/workflow-loader.ts';
@@ -32,25 +44,43 @@ const defaultTenant = 'default';
  */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const { stateDirectory, workspace } = options;
-  const surroundings = { stateDirectory, workspace, models: createModelRegistry([createOfflineProvider()]) };
-  const { delivery, log } = await openDelivery(options, surroundings);
+  const parts = { stateDirectory, workspace, models: createModelRegistry([createOfflineProvider()]) };
+  const plugins = new PluginHost({ report: options.onPluginReport ?? warn });
+  const { delivery, log, memory } = await openDelivery(options, { surroundings: parts, plugins });
+  const surroundings: Surroundings = { ...parts, memory };
   let closing: Promise<void> | undefined;
   return {
     compile: compileDirectory,
     open: (directory) => openWorkflow({ delivery, surroundings }, directory),
     credentials,
-    inspect: (run, at) => inspectRun(delivery, run, at),
+    inspect: (run, at) => inspectRun({ delivery, models: surroundings.models }, run, at),
     verify: (run, { recompute = false } = {}) => verifyRun(delivery, run, { recompute, surroundings }),
+    replay: (run, place, directory) => replayRun(delivery, { run, place, directory, surroundings }),
+    memory: (place, query) => memory.standard.read(place, query),
     runs: (limit) => delivery.runs(limit),
     runsLike: (prefix, limit) => delivery.runsLike(prefix, limit),
     cancel: (run, reason) => cancelRun(delivery, run, reason),
     pause: (run, reason) => delivery.request(run, reason === undefined ? { type: 'run.paused' } : { type: 'run.paused', reason }),
     resume: (run) => delivery.request(run, { type: 'run.resumed' }),
+    async takeUp(run, more = {}) {
+      const { workflow_hash: hash } = startOf(await delivery.journal(run), run);
+      return delivery.resume(await preparePinned(delivery.workflows, hash, surroundings), run, more);
+    },
+    step: (run) => delivery.request(run, { type: 'run.step_requested' }),
+    fork: (run, more) => forkRun({ delivery, surroundings }, run, more),
+    adopt: (run) => adoptFork(delivery, run),
+    discard: (run) => discardFork(delivery, run),
+    rewind: (run, more) => rewindRun({ delivery, surroundings }, run, more),
     work: (more = {}) => log().work(more),
+    runQueued: async (more) => log().runQueued(more),
+    queues: async () => log().queues(),
     follow: (name, handler, more) => log().follow(name, handler, more),
     logStatus: async () => log().logStatus(),
+    evaluate: (directory, more = {}) => evaluate({ delivery, surroundings }, directory, more),
+    evaluation: (id) => foundEvaluation(delivery.evaluations, id),
+    evaluations: (query) => delivery.evaluations.list(query),
     close() {
-      closing ??= delivery.close();
+      closing ??= delivery.close().finally(() => plugins.close());
       return closing;
     },
   };
@@ -59,31 +89,61 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
 interface OpenDelivery {
   delivery: Delivery;
   /** What only the database offers. @throws EspalierError `input.invalid` where there is none. */
-  log(): Pick<DurableDelivery, 'work' | 'follow' | 'logStatus'>;
+  log(): Pick<DurableDelivery, 'work' | 'follow' | 'logStatus' | 'runQueued' | 'queues'>;
+  /** Where project and global memory is kept (S28). */
+  memory: MemoryBackends;
 }
 
-async function openDelivery(options: PlatformOptions, surroundings: Surroundings): Promise<OpenDelivery> {
+interface DeliveryParts {
+  surroundings: Omit<Surroundings, 'memory'>;
+  plugins: PluginHost;
+}
+
+async function openDelivery(options: PlatformOptions, { surroundings, plugins }: DeliveryParts): Promise<OpenDelivery> {
   const { stateDirectory, journal = 'database', databaseUrl: url, create = true } = options;
   const directory = resolve(stateDirectory, 'database');
-  const ports = { gate: createGate([schemaStep]), now: Date.now };
+  const ports = { gate: createGate([schemaStep, forkStep]), now: Date.now };
   const isMissing = journal === 'database' && url === undefined && !create && !(await exists(directory));
   if (journal === 'memory' || isMissing) {
-    const parts = { journal: new MemoryJournal(), workflows: new MemoryWorkflowStore() };
-    return local(localDelivery({ ...parts, ports: { ...ports, artifacts: new MemoryArtifacts() } }));
+    const parts = { journal: new MemoryJournal(), workflows: new MemoryWorkflowStore(), evaluations: new MemoryEvaluations() };
+    return local(localDelivery({ ...parts, ports: { ...ports, artifacts: new MemoryArtifacts() }, plugins }), passingMemory());
   }
   const artifacts = new FileArtifacts(stateDirectory);
   if (journal === 'file') {
-    const parts = { journal: new JsonlJournal(stateDirectory), workflows: new FileWorkflowStore(stateDirectory) };
-    return local(localDelivery({ ...parts, ports: { ...ports, artifacts } }));
+    const parts = {
+      journal: new JsonlJournal(stateDirectory),
+      workflows: new FileWorkflowStore(stateDirectory),
+      evaluations: new FileEvaluations(stateDirectory),
+    };
+    return local(localDelivery({ ...parts, ports: { ...ports, artifacts }, plugins }), fileMemory(stateDirectory));
   }
   const { leaseMs, tenant = defaultTenant } = options;
   const location = url === undefined ? { directory } : { url };
   // The database and its drivers are a third of all modules: only who needs them waits for them.
   const { openStore } = await import('@espalier/store');
   const store = await openStore({ location, artifacts, ...(leaseMs === undefined ? {} : { leaseMs }) });
-  const prepare = preparedCache((of, hash) => preparePinned(store.system().workflows(of), hash, surroundings));
-  const delivery = durableDelivery({ store, tenant, ports: { ...ports, artifacts, now: store.system().clock.now }, prepare });
-  return { delivery, log: () => delivery };
+  const memoryOf = kept((of) => {
+    const patient = patientMemory(store.system().memory(of), store.system().ownership.leaseMs);
+    return databaseMemory(patient, url === undefined && of === tenant ? stateDirectory : undefined);
+  });
+  const prepare = preparedCache((of, hash) => preparePinned(store.system().workflows(of), hash, { ...surroundings, memory: memoryOf(of) }));
+  const delivery = durableDelivery({ store, tenant, ports: { ...ports, artifacts, now: store.system().clock.now }, plugins, prepare });
+  return { delivery, log: () => delivery, memory: memoryOf(tenant) };
+}
+
+/** Makes one of each, and keeps it. */
+function kept<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+/** Where nobody wants to know what becomes of plugins. What they write to the console is nobody's then. */
+function warn({ plugin, workflow, kind, message }: PluginReport): void {
+  if (kind !== 'output') process.emitWarning(`Plugin ${plugin} of ${workflow} ${message}`);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -93,14 +153,14 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function local(delivery: Delivery): OpenDelivery {
+function local(delivery: Delivery, memory: MemoryBackends): OpenDelivery {
   const log = () => {
     throw new EspalierError(
       'input.invalid',
-      'Workers and readers of the log need the database; these runs are kept in files or in memory.',
+      'Workers, queues and readers of the log need the database; these runs are kept in files or in memory.',
     );
   };
-  return { delivery, log };
+  return { delivery, log, memory };
 }
 
 async function credentials(directory: string, { home, variable }: CredentialEnvironment) {

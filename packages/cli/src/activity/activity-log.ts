@@ -43,8 +43,8 @@ export class ActivityLog {
     const { kind, target, task } = event.payload;
     const call: Call =
       event.type === 'effect.refused'
-        ? { kind, target, input: undefined, outcome: 'failure', error: event.payload.error }
-        : { kind, target, input: event.payload.input, outcome: undefined, error: undefined };
+        ? { kind, target, input: undefined, outcome: 'failure', error: event.payload.error, isReused: false }
+        : { kind, target, input: event.payload.input, outcome: undefined, error: undefined, isReused: false };
     this.#underWay.get(task)?.calls.push(call);
     if (event.type === 'effect.started') this.#calls.set(callId(event.payload), call);
   }
@@ -54,6 +54,7 @@ export class ActivityLog {
     if (!call) return;
     call.outcome = payload.outcome;
     call.error = payload.error;
+    call.isReused = payload.reused_from !== undefined;
     this.#calls.delete(callId(payload));
   }
 

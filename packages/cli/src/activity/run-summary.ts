@@ -23,11 +23,13 @@ export interface RunSummary {
   durationMs: number;
 }
 
-/** @param workspace absolute. */
+/** What a fork took over from its parent was not written again. @param workspace absolute. */
 export function writtenFiles(events: readonly JournalEvent[], workspace: string): WrittenFile[] {
   const files = new Map<string, WrittenFile>();
-  for (const event of events) {
-    if (event.type === 'artifact.stored' && event.payload.type === 'file') files.set(event.payload.name, fileOf(event.payload, workspace));
+  let isReused = false;
+  for (const { type, payload } of events) {
+    if (type === 'effect.completed') isReused = payload.reused_from !== undefined;
+    if (type === 'artifact.stored' && payload.type === 'file' && !isReused) files.set(payload.name, fileOf(payload, workspace));
   }
   return [...files.values()];
 }

@@ -9,6 +9,8 @@ export interface Call {
   /** Undefined while it is under way. */
   outcome: Outcome | undefined;
   error: Fault | undefined;
+  /** Whether its result was taken over from the run that this one was forked from, and nothing was performed. */
+  isReused: boolean;
 }
 
 /** A task at a node. */
@@ -38,7 +40,12 @@ export function correctionsOf({ calls }: Visit): number {
   return Math.max(0, calls.filter((call) => call.kind === 'model').length - 1);
 }
 
-/** The models that were asked, each once. */
+/** The models that were asked, each once; marked where a result was reused. */
 export function modelsOf({ calls }: Visit): string[] {
-  return [...new Set(calls.filter((call) => call.kind === 'model').map((call) => call.target))];
+  return [...new Set(calls.filter((call) => call.kind === 'model').map(calledText))];
+}
+
+/** What was called, and whether it only seems so: `write_file (reused)`. */
+export function calledText({ target, isReused }: Call): string {
+  return isReused ? `${target} (reused)` : target;
 }

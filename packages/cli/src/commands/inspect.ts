@@ -1,10 +1,11 @@
 import type { JsonObject } from '@espalier/core';
-import type { Platform, RunReport } from '@espalier/platform';
+import { type Platform, type RunReport, stateAt } from '@espalier/platform';
 import type { Command } from 'commander';
-import { positiveInteger } from '../input/positive-integer.ts';
 import { printable } from '../output/printable.ts';
 import { reportSummary } from '../output/report-summary.ts';
 import { artifactTable, eventTable, historyTable } from '../output/report-tables.ts';
+import { stateReport } from '../output/state-report.ts';
+import type { Terminal } from '../output/terminal.ts';
 import { findRun } from '../run-reference.ts';
 import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
@@ -14,7 +15,7 @@ interface InspectChoice extends StorageChoice {
   events?: true;
   artifacts?: true;
   showState?: true;
-  at?: number;
+  at?: string;
   json?: true;
 }
 
@@ -23,9 +24,14 @@ export function addInspectCommand(program: Command, surroundings: Surroundings, 
   const command = program
     .command('inspect')
     .summary('Show a run.')
-    .description('Show a run: its summary and history or, with an option, its events, artifacts or state.')
+    .description(
+      'Show a run: its summary and history; as it was after an event, with where its tasks were; or its events, artifacts or state.',
+    )
     .argument('<run>', 'the id of a run, its beginning, or last')
-    .option('--at <seq>', 'as it was after this event; default: the last', positiveInteger)
+    .option(
+      '--at <event>',
+      'as it was after this event: its number, -1 for the last, node:<id>[@<task>] where that node completed last, or before:<id> before it began',
+    )
     .option('--events', 'every event')
     .option('--artifacts', 'every node output, tool result and file')
     .option('--show-state', 'the state that the engine has at that event, as JSON')
@@ -52,13 +58,19 @@ async function inspect(platform: Platform, { reference, choice }: InspectRequest
   return 0;
 }
 
-function sections({ events, artifacts, showState }: InspectChoice) {
+function sections({ events, artifacts, showState, at }: InspectChoice) {
   const chosen = [
     ...(events ? [eventTable] : []),
     ...(artifacts ? [artifactTable] : []),
     ...(showState ? [({ state }: RunReport) => `${printable(JSON.stringify(state, null, 2))}\n`] : []),
   ];
-  return chosen.length > 0 ? chosen : [reportSummary, historyTable];
+  if (chosen.length > 0) return chosen;
+  return at === undefined ? [reportSummary, historyTable] : [reportSummary, stateNow];
+}
+
+/** The state after the last event that is shown. */
+function stateNow(report: RunReport, terminal: Terminal): string {
+  return stateReport(stateAt(report, report.events.length), terminal);
 }
 
 function reportJson(report: RunReport, { events, artifacts, showState }: InspectChoice): JsonObject {

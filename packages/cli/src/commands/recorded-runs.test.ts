@@ -116,7 +116,7 @@ describe('espalier inspect', () => {
   it('refuses an event that does not exist', async () => {
     await using at = await recorded('straight', straight);
     expect((await espalier(['inspect', 'last', '--at', '99'], { cwd: at.path })).stderr).toContain('there is no event 99');
-    expect((await espalier(['inspect', 'last', '--at', '1e3'], { cwd: at.path })).stderr).toContain('[usage.invalid]');
+    expect((await espalier(['inspect', 'last', '--at', '1e3'], { cwd: at.path })).stderr).toContain('[input.invalid]');
   });
 });
 

@@ -1,11 +1,13 @@
 import { EspalierError } from '@espalier/core';
 import type { Platform } from '@espalier/platform';
 import type { Command } from 'commander';
+import { originLine } from '../output/fork-lines.ts';
 import { findRun } from '../run-reference.ts';
 import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
-import { withKeptRuns } from '../with-platform.ts';
-import { run } from './run.ts';
+import { withKeptRuns, withPlatform } from '../with-platform.ts';
+import { performed } from './run.ts';
+import type { Beginning } from './watched-run.ts';
 
 interface RequestChoice extends StorageChoice {
   reason?: string;
@@ -15,7 +17,7 @@ interface RequestChoice extends StorageChoice {
 /** @returns what to tell people of the run. */
 type Ask = (platform: Platform, run: string, reason: string | undefined) => Promise<string>;
 
-/** `espalier cancel`, `pause` and `resume`: what people ask of runs that are under way elsewhere, or nowhere (S13, S14). */
+/** `espalier cancel`, `pause`, `resume` and `step`: what people ask of runs that are under way elsewhere, or nowhere (S13, S14). */
 export function addRequestCommands(program: Command, surroundings: Surroundings, exit: ReportExit): void {
   const add = (describe: (program: Command) => Command, ask: Ask) => {
     addRequestOptions(describe(program)).action(async (reference: string, choice: RequestChoice) => {
@@ -32,6 +34,9 @@ export function addRequestCommands(program: Command, surroundings: Surroundings,
   const describe = describeResume(program);
   addRequestOptions(describe).action(async (reference: string, choice: ResumeChoice) =>
     exit(await resume(reference, choice, surroundings)),
+  );
+  addRequestOptions(describeStep(program)).action(async (reference: string, choice: ResumeChoice) =>
+    exit(await step(reference, choice, surroundings)),
   );
 }
 
@@ -63,6 +68,14 @@ function describeResume(program: Command): Command {
     .option('--workspace <directory>', 'what file tools may touch if it goes on here; default: the current directory');
 }
 
+function describeStep(program: Command): Command {
+  return program
+    .command('step')
+    .summary('Let a paused run perform one node.')
+    .description('Let a paused run perform one more node: in a worker if a PostgreSQL server keeps it, else here.')
+    .option('--workspace <directory>', 'what file tools may touch if it goes on here; default: the current directory');
+}
+
 interface AskedRequest {
   reference: string;
   choice: RequestChoice;
@@ -83,20 +96,51 @@ interface ResumeChoice extends StorageChoice {
 }
 
 async function resume(reference: string, choice: ResumeChoice, surroundings: Surroundings): Promise<number> {
-  const { environment } = surroundings;
-  const hasWorkers = environment.databaseUrl !== undefined && (choice.journal ?? environment.journal) !== 'file';
-  if (hasWorkers) {
+  if (hasWorkers(choice, surroundings)) {
     const ask: Ask = async (platform, id) => {
       return (await platform.resume(id)) ? 'goes on as soon as a worker takes it up' : 'is not paused';
     };
     return withKeptRuns(surroundings, choice, (platform) => asked(platform, { reference, choice, ask }, surroundings));
   }
-  const { id, directory } = await withKeptRuns(surroundings, choice, async (platform) => {
-    const found = await findRun(platform, reference);
-    const { status, directory: where } = await platform.inspect(found);
-    if (status === 'completed' || status === 'cancelled')
-      throw new EspalierError('run.ended', `Run ${found} has ended.`, { details: { run: found } });
-    return { id: found, directory: where };
+  return goOn(reference, { choice, surroundings, ask: (platform, id) => platform.resume(id) });
+}
+
+interface Going {
+  choice: ResumeChoice;
+  surroundings: Surroundings;
+  /** What is asked of the run before it is taken up here. */
+  ask(platform: Platform, run: string): Promise<boolean>;
+}
+
+/** Takes a run up in this process, with the workflow that it is pinned to, and shows how it goes on. */
+async function goOn(reference: string, { choice, surroundings, ask }: Going): Promise<number> {
+  return withPlatform(surroundings, choice, async (platform) => {
+    const id = await findRun(platform, reference);
+    const { workflow, events, notices, forkedFrom } = await platform.inspect(id);
+    await ask(platform, id);
+    const begin = async ({ observe, earlier, parkAfterMs }: Beginning) => {
+      earlier(events);
+      return platform.takeUp(id, { observe, parkAfterMs });
+    };
+    const takeUp = (run: string) => ['resume', run];
+    const about = forkedFrom && originLine(forkedFrom, surroundings.stderr);
+    return performed({ workflow, choice, surroundings, takeUp, begin, about }, notices);
   });
-  return run({ directory, words: [], choice: { ...choice, resume: id } }, surroundings);
+}
+
+async function step(reference: string, choice: ResumeChoice, surroundings: Surroundings): Promise<number> {
+  const ask = async (platform: Platform, id: string) => {
+    if (await platform.step(id)) return true;
+    throw new EspalierError('usage.invalid', `Run ${id} is not paused: pause it first, then step through it.`);
+  };
+  if (!hasWorkers(choice, surroundings)) return goOn(reference, { choice, surroundings, ask });
+  const asks: Ask = async (platform, id) => {
+    await ask(platform, id);
+    return 'performs one more node as soon as a worker takes it up';
+  };
+  return withKeptRuns(surroundings, choice, (platform) => asked(platform, { reference, choice, ask: asks }, surroundings));
+}
+
+function hasWorkers({ journal }: ResumeChoice, { environment }: Surroundings): boolean {
+  return environment.databaseUrl !== undefined && (journal ?? environment.journal) !== 'file';
 }

@@ -51,6 +51,18 @@ describe('espalier run', () => {
     expect(exit).toBe(1);
   });
 
+  it('ENG-P shows what plugins write and what becomes of them on standard error, and the run goes on', async () => {
+    const plugins = 'plugins: [{ id: log, module: ./log.mjs }, { id: broken, module: ./broken.mjs }]';
+    const log = 'export const observe = ({ type }) => { if (type === "run.started") console.log("it \\u001b[2J began"); };';
+    const files = { 'straight/plugins.yaml': plugins, 'straight/log.mjs': log, 'straight/broken.mjs': 'throw new Error("no luck");' };
+    await using at = await temporaryDirectory({ ...straight, ...files });
+    const { exit, stdout, stderr } = await espalier(['run', 'straight', '--json', '--input', '{}'], { cwd: at.path });
+    expect(stderr).toContain('log: it \\u001b[2J began\n');
+    expect(stderr).toContain('Plugin broken of straight is switched off: ./broken.mjs does not load: Error: no luck.\n');
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'success' });
+    expect(exit).toBe(0);
+  });
+
   it('prints one JSON object with --json and nothing else', async () => {
     await using at = await temporaryDirectory(writing);
     const { exit, stdout, stderr } = await espalier(['run', 'writing', 'Draft a note', '--json'], { cwd: at.path });

@@ -9,7 +9,7 @@ import { runReport } from '../output/run-report.ts';
 import { addStorageOptions, storageWords } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
 import { withPlatform } from '../with-platform.ts';
-import { type RunChoice, type RunRequest, watchedRun } from './watched-run.ts';
+import { placeWords, type RunChoice, type RunRequest, runOf, type Watching, watchedRun } from './watched-run.ts';
 
 /** `espalier run`: performs a workflow, showing every node as it ends. */
 export function addRunCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
@@ -34,7 +34,7 @@ export function addRunCommand(program: Command, surroundings: Surroundings, exit
 }
 
 /** Performs a run to its end, or takes one up. @returns the exit code. */
-export async function run(request: RunRequest, surroundings: Surroundings): Promise<number> {
+async function run(request: RunRequest, surroundings: Surroundings): Promise<number> {
   const { choice } = request;
   if (choice.resume !== undefined && request.words.length > 0) {
     throw new EspalierError('usage.invalid', 'A resumed run has its input already: leave the instruction out, or --resume.');
@@ -42,23 +42,27 @@ export async function run(request: RunRequest, surroundings: Surroundings): Prom
   if (choice.detach) return submitted(request, surroundings);
   return withPlatform(surroundings, choice, async (platform) => {
     const open = await platform.open(resolve(surroundings.directory, request.directory));
-    const workspace = resolve(surroundings.directory, choice.workspace ?? '.');
-    const watched = await watchedRun(platform, open, { request, surroundings });
-    const { result, events } = watched;
-    if (result.parked) {
-      writePaused(result, choice, surroundings);
-      return 0;
-    }
-    const summary: RunSummary = {
-      workflow: open.workflow,
-      notices: askedModel(events) ? open.notices : [],
-      result,
-      files: writtenFiles(events, workspace),
-      durationMs: elapsedMs(events),
-    };
-    writeSummary(summary, choice, surroundings);
-    return runExitCode(result);
+    return performed(runOf(platform, open, { request, surroundings }), open.notices);
   });
+}
+
+/** Performs a run to its end and reports it. @param notices shown if a model was asked. @returns the exit code. */
+export async function performed(watching: Watching, notices: readonly string[]): Promise<number> {
+  const { workflow, choice, surroundings } = watching;
+  const { result, events } = await watchedRun(watching);
+  if (result.parked) {
+    writePaused(result, watching);
+    return 0;
+  }
+  const summary: RunSummary = {
+    workflow,
+    notices: askedModel(events) ? notices : [],
+    result,
+    files: writtenFiles(events, resolve(surroundings.directory, choice.workspace ?? '.')),
+    durationMs: elapsedMs(events),
+  };
+  writeSummary(summary, watching);
+  return runExitCode(result);
 }
 
 async function submitted({ directory, words, choice }: RunRequest, surroundings: Surroundings): Promise<number> {
@@ -70,17 +74,19 @@ async function submitted({ directory, words, choice }: RunRequest, surroundings:
     const open = await platform.open(resolve(surroundings.directory, directory));
     const { input, start } = await readRunInput({ option: choice.input, words }, open.workflow, surroundings);
     const id = await open.submit({ input, start: choice.start ?? start });
-    stdout.write(choice.json ? `${JSON.stringify({ run: id, status: 'running' })}\n` : `${id}\n`);
+    stdout.write(
+      choice.json ? `${JSON.stringify({ run: id, status: open.workflow.scheduler.enabled ? 'queued' : 'running' })}\n` : `${id}\n`,
+    );
     return 0;
   });
 }
 
 /** Somebody paused the run, here or elsewhere. */
-function writePaused({ run, status, output }: RunResult, choice: RunChoice, surroundings: Surroundings): void {
+function writePaused({ run, status, output }: RunResult, { choice, surroundings }: Watching): void {
   const { stdout, stderr } = surroundings;
   if (choice.json) stdout.write(`${JSON.stringify({ run, status, outcome: null, output })}\n`);
-  const resume = commandLine(surroundings, ['resume', run, ...storageWords(choice)]);
-  stderr.write(`Paused. To let it go on:\n  ${resume}\n`);
+  const [resume, step] = ['resume', 'step'].map((command) => commandLine(surroundings, [command, run, ...placeWords(choice)]));
+  stderr.write(`Paused. To let it go on, or perform one more node:\n  ${resume}\n  ${step}\n`);
 }
 
 /** Notices are about what models said: a run that asked none needs none. */
@@ -88,13 +94,18 @@ function askedModel(events: readonly JournalEvent[]): boolean {
   return events.some((event) => event.type === 'effect.started' && event.payload.kind === 'model');
 }
 
-function writeSummary(summary: RunSummary, choice: RunChoice, surroundings: Surroundings): void {
+const standardNext = (run: string) => [
+  ['inspect', run],
+  ['verify', run],
+];
+
+function writeSummary(summary: RunSummary, { choice, surroundings, next = standardNext }: Watching): void {
   const { stdout, stderr, directory } = surroundings;
   if (choice.json) {
     stdout.write(`${JSON.stringify(summaryJson(summary))}\n`);
     return;
   }
   const terminal = choice.events ? stderr : stdout;
-  const next = ['inspect', 'verify'].map((command) => commandLine(surroundings, [command, summary.result.run, ...storageWords(choice)]));
-  terminal.write(runReport(summary, { width: terminal.width, style: terminal.style, directory, next }));
+  const commands = next(summary.result.run).map((words) => commandLine(surroundings, [...words, ...storageWords(choice)]));
+  terminal.write(runReport(summary, { width: terminal.width, style: terminal.style, directory, next: commands }));
 }

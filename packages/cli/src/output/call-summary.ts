@@ -1,14 +1,15 @@
 import { isJsonObject, type Json } from '@espalier/core';
-import type { Call } from '../activity/visit.ts';
+import { type Call, calledText } from '../activity/visit.ts';
 import { countText } from './quantities.ts';
 
 const longestText = 60;
 
 /** A tool call on one line: `write_file  path: notes.md, content: (1,204 characters)`. Long and nested values are only measured. */
-export function callSummary({ target, input }: Call): string {
-  if (input === undefined) return target;
+export function callSummary(call: Call): string {
+  const { input } = call;
+  if (input === undefined) return calledText(call);
   const members = isJsonObject(input) ? Object.entries(input).map(([key, member]) => `${key}: ${brief(member)}`) : [brief(input)];
-  return `${target}  ${members.join(', ')}`;
+  return `${calledText(call)}  ${members.join(', ')}`;
 }
 
 function brief(value: Json): string {

@@ -3,7 +3,7 @@ import type { Argument, Command, Option } from 'commander';
 
 /** The reference of the command line as Markdown, made from the program itself. */
 export function commandsPage(program: Command): string {
-  const commands = program.commands.filter((command) => command.name() !== 'help');
+  const commands = program.commands.filter((command) => command.name() !== 'help').flatMap((command) => [command, ...command.commands]);
   return [
     '# Command line\n',
     '<!-- Written by scripts/generate-cli-docs.ts from the program itself; do not edit. -->\n',
@@ -13,7 +13,7 @@ export function commandsPage(program: Command): string {
     'object, an error being `{ "error": { "code", "message", "hint", "details" } }`.\n',
     table(
       ['Command', 'What it does'],
-      commands.map((command) => [`[\`${command.name()}\`](#espalier-${command.name()})`, command.summary()]),
+      commands.map((command) => [`[\`${nameOf(command)}\`](#espalier-${nameOf(command).replaceAll(' ', '-')})`, command.summary()]),
     ),
     ...commands.map(section),
     '## Exit codes\n',
@@ -53,10 +53,16 @@ const meanings: Readonly<Record<number, string>> = {
 };
 
 function section(command: Command): string {
-  const usage = `espalier ${command.name()} ${command.usage()}`;
-  const parts = [`## espalier ${command.name()}\n`, `\`${usage}\`\n`, `${command.description()}\n`];
+  const usage = `espalier ${nameOf(command)} ${command.usage()}`;
+  const parts = [`## espalier ${nameOf(command)}\n`, `\`${usage}\`\n`, `${command.description()}\n`];
   const parameters = [...command.registeredArguments.map(argumentRow), ...command.options.map(optionRow)];
   return [...parts, table(['Parameter', 'Meaning'], parameters)].join('\n');
+}
+
+/** With the name of the command that it belongs to, if it belongs to one: `eval compare`. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${parent.name()} ${command.name()}` : command.name();
 }
 
 function argumentRow(argument: Argument): string[] {

@@ -10,12 +10,12 @@ const frameMs = 100;
 /** The last line of a terminal: what is under way. Drawn again ten times a second; other text is written above it. */
 export class LiveLine {
   readonly #terminal: Terminal;
-  readonly #underWay: () => readonly Visit[];
+  readonly #underWay: () => readonly Pick<Visit, 'node' | 'startedAt'>[];
   readonly #timer: NodeJS.Timeout | undefined;
   #frame = 0;
   #isDrawn = false;
 
-  constructor(terminal: Terminal, underWay: () => readonly Visit[]) {
+  constructor(terminal: Terminal, underWay: () => readonly Pick<Visit, 'node' | 'startedAt'>[]) {
     this.#terminal = terminal;
     this.#underWay = underWay;
     if (terminal.isLive) this.#timer = setInterval(() => this.#draw(), frameMs).unref();

@@ -9,7 +9,8 @@ import type { Terminal } from './terminal.ts';
 import { indented } from './wrap-text.ts';
 
 /** What a run is, how it stands, and how much it did. */
-export function reportSummary({ run, workflow, status, result, events, artifacts }: RunReport, { style, width }: Terminal): string {
+export function reportSummary(report: RunReport, { style, width }: Terminal): string {
+  const { run, workflow, status, result, events, artifacts } = report;
   const started = events[0]?.type === 'run.started' ? events[0] : undefined;
   const outcome = result.outcome === undefined ? '' : outcomePaint(result.outcome, style)(result.outcome);
   const ending = [status, outcome, result.exit === undefined ? '' : `exit ${oneLine(result.exit)}`].filter((part) => part !== '');
@@ -20,6 +21,7 @@ export function reportSummary({ run, workflow, status, result, events, artifacts
     labelled('Status', ending.join(', '), style.dim),
     ...(result.reason === undefined ? [] : [indented(result.reason, 9, width)]),
     ...(started ? [labelled('Started', `${timeText(started.at)} at ${oneLine(started.payload.start)}`, style.dim)] : []),
+    ...(report.forkedFrom ? [labelled('Forked', `from ${report.forkedFrom.run} at event ${report.forkedFrom.seq}`, style.dim)] : []),
     labelled('Took', `${durationText(elapsedMs(events))}, ${countText(events.length, 'event')}`, style.dim),
     labelled('Work', workText(events), style.dim),
     ...(started ? [labelled('Engine', oneLine(started.payload.metadata.engine_version), style.dim)] : []),
@@ -30,5 +32,7 @@ export function reportSummary({ run, workflow, status, result, events, artifacts
 function workText(events: readonly JournalEvent[]): string {
   const nodes = events.filter((event) => event.type === 'node.completed').length;
   const calls = (kind: string) => events.filter((event) => event.type === 'effect.started' && event.payload.kind === kind).length;
-  return [countText(nodes, 'node'), countText(calls('model'), 'model call'), countText(calls('tool'), 'tool call')].join(', ');
+  const reused = events.filter((event) => event.type === 'effect.completed' && event.payload.reused_from).length;
+  const counts = [countText(nodes, 'node'), countText(calls('model'), 'model call'), countText(calls('tool'), 'tool call')];
+  return [...counts, ...(reused > 0 ? [`${countText(reused, 'result')} reused`] : [])].join(', ');
 }

@@ -20,3 +20,11 @@ export function createStyle(colour: boolean): Style {
       colour && text !== '' ? styleText(format, text, { validateStream: false }) : text;
   return { bold: paint('bold'), dim: paint('dim'), red: paint('red'), green: paint('green'), yellow: paint('yellow'), cyan: paint('cyan') };
 }
+
+/** Each line painted by itself, so that no colour runs over a line end. */
+export function paintLines(text: string, paint: Paint): string {
+  return text
+    .split('\n')
+    .map((line) => paint(line))
+    .join('\n');
+}

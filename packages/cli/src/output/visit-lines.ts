@@ -4,7 +4,7 @@ import { callSummary } from './call-summary.ts';
 import { outcomePaint, outcomeSymbol } from './outcome-symbol.ts';
 import { oneLine } from './printable.ts';
 import { countText, durationText } from './quantities.ts';
-import type { Style } from './style.ts';
+import { paintLines, type Style } from './style.ts';
 import { pad, textWidth, truncate } from './text-width.ts';
 import { indented } from './wrap-text.ts';
 
@@ -27,7 +27,7 @@ export function visitLines(visit: EndedVisit, layout: VisitLayout): string {
   const calls = tools.map((call) => callLines(call, indent, layout)).join('');
   const fault = visit.error ? `${visit.error.message} (${visit.error.code})` : visit.reason;
   const paint = visit.outcome === 'cancelled' ? style.dim : style.red;
-  return headLine(visit, layout) + calls + (fault === undefined ? '' : painted(indented(fault, indent, layout.width), paint));
+  return headLine(visit, layout) + calls + (fault === undefined ? '' : paintLines(indented(fault, indent, layout.width), paint));
 }
 
 function headLine(visit: EndedVisit, { graph, width, style }: VisitLayout): string {
@@ -63,15 +63,7 @@ function callLines(call: Call, indent: number, { style, width }: VisitLayout): s
   const text = `↳ ${truncate(oneLine(callSummary(call)), width - indent - 2)}`;
   const line = `${' '.repeat(indent)}${failed ? style.yellow(text) : style.dim(text)}\n`;
   if (!call.error) return line;
-  return line + painted(indented(`${call.error.message} (${call.error.code})`, indent + 2, width), style.yellow);
-}
-
-/** Each line by itself, so that no colour runs over a line end. */
-function painted(text: string, paint: (line: string) => string): string {
-  return text
-    .split('\n')
-    .map((line) => paint(line))
-    .join('\n');
+  return line + paintLines(indented(`${call.error.message} (${call.error.code})`, indent + 2, width), style.yellow);
 }
 
 /** Two columns for every generation below the root task. */

@@ -9,9 +9,14 @@ import { createTask, type Group, nodeOf, type RunState, type Task, taskOf } from
 /** The task is under way at its node. */
 export function startNode(state: RunState, payload: Payload<'node.started'>): void {
   const task = taskOf(state, payload.task);
+  useStep(state);
   task.phase = 'running';
   state.ready.delete(task);
   state.running.add(task);
+}
+
+function useStep(state: RunState): void {
+  if (state.steps > 0) state.steps -= 1;
 }
 
 /** The node's result becomes the task's, and the task moves on if it has somewhere to go. */
@@ -19,6 +24,7 @@ export function completeNode(state: RunState, payload: Payload<'node.completed'>
   const task = taskOf(state, payload.task);
   state.ready.delete(task);
   if (task.phase === 'running') state.running.delete(task);
+  else if (task.phase === 'ready') useStep(state);
   if (task.effects.length > 0) task.effects = [];
   task.merging = undefined;
   if (payload.output !== undefined) {
@@ -116,7 +122,7 @@ export function fireMerge(state: RunState, payload: Payload<'merge.fired'>): voi
   for (const child of arrived) endTask(state, child, 'merged');
   task.group = undefined;
   if (group.live > 0) task.strays.push(group);
-  task.merging = { arrived, failed };
+  task.merging = { arrived, failed, hasFailed: payload.outcome === 'failure' };
   if (payload.outcome !== 'success') task.outcome = 'partial';
   task.from = task.at;
   task.at = merge;
@@ -147,7 +153,7 @@ export function completeTask(state: RunState, payload: Payload<'task.completed'>
 function registerEnd(state: RunState, task: Task, { outcome, exit }: Payload<'task.completed'>): void {
   const group = task.bornIn;
   if (!group) return;
-  if (outcome === 'success' && exit !== undefined) group.winner ??= task;
+  if (group.as === 'clones' && outcome === 'success' && exit !== undefined) group.winner ??= task;
   if (outcome === 'failure' && exit === undefined) registerFailure(state, task);
 }
 

@@ -1,5 +1,6 @@
 import type { EngineEvent, EventType, Payload } from '../wire/events.ts';
 import { completeEffect, refuseEffect, startEffect } from './apply-effects.ts';
+import { forkRun } from './apply-fork.ts';
 import { completeNode, completeTask, deriveTasks, endTask, fireMerge, startNode } from './apply-tasks.ts';
 import { createTask, nodeOf, type RunState, rootTaskId, taskOf } from './state.ts';
 
@@ -13,11 +14,23 @@ export function apply(state: RunState, event: EngineEvent): void {
 
 const handlers: Handlers = {
   'run.started': startRun,
+  'run.queued': (state) => {
+    state.status = 'queued';
+    state.isQueued = true;
+  },
+  'run.dequeued': (state) => {
+    if (state.status === 'queued') state.status = 'running';
+    state.isQueued = false;
+  },
   'run.paused': (state) => {
     state.status = 'paused';
   },
   'run.resumed': (state) => {
-    state.status = 'running';
+    state.status = state.isQueued ? 'queued' : 'running';
+    state.steps = 0;
+  },
+  'run.step_requested': (state) => {
+    if (state.status === 'paused') state.steps += 1;
   },
   'run.cancel_requested': (state, { reason }) => {
     state.stop ??= { kind: 'cancel', reason };
@@ -40,10 +53,21 @@ const handlers: Handlers = {
 };
 
 function startRun(state: RunState, payload: Payload<'run.started'>): void {
+  if (payload.forked_from) {
+    forkRun(state, { ...payload, forked_from: payload.forked_from });
+    return;
+  }
   const start = nodeOf(state, payload.start);
   const root = createTask({ id: rootTaskId, bornIn: undefined, index: 0, at: start, from: undefined, value: payload.input });
   const closers = state.graph.closersFrom(start);
-  state.started = { workflowHash: payload.workflow_hash, start, closers, metadata: payload.metadata, root };
+  state.started = {
+    workflowHash: payload.workflow_hash,
+    start,
+    closers,
+    metadata: payload.metadata,
+    root,
+    memory: payload.memory ?? [],
+  };
   state.status = 'running';
   state.tasks.set(root.id, root);
   state.live = 1;

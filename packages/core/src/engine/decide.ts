@@ -30,8 +30,13 @@ export function decide(state: RunState): Decision {
   if (state.settling.size > 0) return { do: 'record', events: settleTask(first(state.settling)) };
   if (state.unsettled.size > 0) return { do: 'record', events: settleGroup(state, innermost(state.unsettled)) };
   if (state.live === 0) return { do: 'record', events: [runCompleted(state.started.root)] };
-  if (state.ready.size === 0 || state.status === 'paused') return wait;
+  if (state.ready.size === 0 || isHeld(state)) return wait;
   return { do: 'perform', task: state.ready.first() as Task };
+}
+
+/** Whether a queue or a pause keeps nodes from being performed. */
+export function isHeld({ status, steps, isQueued }: RunState): boolean {
+  return isQueued || (status === 'paused' && steps === 0);
 }
 
 function first<T>(items: ReadonlySet<T>): T {

@@ -7,7 +7,7 @@ import { completed, type NodeResult } from './complete.ts';
 import { decide } from './decide.ts';
 import { snapshot } from './snapshot.ts';
 import type { RunState, Task } from './state.ts';
-import { hashText, randomWorkflow, seeded } from './testing/random-graph.ts';
+import { hashText, isOrderFree, randomWorkflow, seeded } from './testing/random-graph.ts';
 import { fold, record, simulate, type World } from './testing/simulate.ts';
 import { verify } from './verify.ts';
 
@@ -164,14 +164,6 @@ function tamper(journal: readonly JournalEvent[], at: number, how: 'drop' | 'dou
 
 function whole(result: NodeResult): NodeResult {
   return result.outcome === 'failure' ? result : { ...result, outcome: 'success' };
-}
-
-function isOrderFree(graph: Graph): boolean {
-  const closers = graph.closersFrom(graph.defaultStart);
-  return graph.nodes.every((node) => {
-    if (node.role === 'merge') return (node.manifest.merge?.strategy ?? 'all') === 'all';
-    return node.role !== 'branch' || closers.closerOf.has(node);
-  });
 }
 
 function resultsOf(state: RunState): unknown {

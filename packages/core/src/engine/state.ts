@@ -1,11 +1,11 @@
 import type { Fault } from '../errors/espalier-error.ts';
 import type { Closers, Graph, GraphNode } from '../graph/graph.ts';
-import type { EffectKind, Outcome, RunMetadata } from '../wire/events.ts';
+import type { EffectKind, Outcome, Remembered, RunMetadata } from '../wire/events.ts';
 import type { Json } from '../wire/json.ts';
 import { TaskQueue } from './task-queue.ts';
 
 /** The shape of `RunState`, recorded with every run; a journal of an older one needs an upcaster. */
-export const stateVersion = 1;
+export const stateVersion = 2;
 
 /** What people are told of a run; `waiting` is a running one in which nothing but timers is under way (`statusOf`). */
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'paused' | 'completed' | 'cancelled';
@@ -16,6 +16,10 @@ export interface RunState {
   /** Sequence number of the last event applied. */
   seq: number;
   status: Exclude<RunStatus, 'waiting'>;
+  /** How many nodes a paused run may perform all the same. */
+  steps: number;
+  /** Set while the run stands in its queue, even if it is paused there. */
+  isQueued: boolean;
   /** Undefined until `run.started`. */
   started: RunStart | undefined;
   readonly tasks: Map<string, Task>;
@@ -41,6 +45,8 @@ export interface RunStart {
   closers: Closers;
   metadata: RunMetadata;
   root: Task;
+  /** What the run was given of the project and global stores (S28). */
+  memory: readonly Remembered[];
 }
 
 export type StopRequest = { kind: 'cancel'; reason: string } | { kind: 'deadline'; deadlineMs: number };
@@ -80,8 +86,8 @@ export interface Task {
   group: Group | undefined;
   /** Groups whose merge fired while some of their tasks were on their way elsewhere. */
   readonly strays: Group[];
-  /** At a merge that fired: what arrived, in input order, and what failed on the way. */
-  merging: { arrived: readonly Task[]; failed: readonly Task[] } | undefined;
+  /** At a merge that fired: what arrived, in input order, what failed on the way, and whether the merge has failed by its strategy. */
+  merging: { arrived: readonly Task[]; failed: readonly Task[]; hasFailed: boolean } | undefined;
   /** Effects of the node it is at, by ordinal (S9). */
   effects: EffectRecord[];
   /** Task memory: the outputs of its own nodes and of the tasks merged into it, oldest first (S28). */
@@ -140,6 +146,8 @@ export function createState(graph: Graph): RunState {
     graph,
     seq: 0,
     status: 'queued',
+    steps: 0,
+    isQueued: false,
     started: undefined,
     tasks: new Map(),
     live: 0,

@@ -2,10 +2,12 @@ import type { Graph } from '../graph/graph.ts';
 import type { EngineEvent, JournalEvent, Payload } from '../wire/events.ts';
 import { canonicalJson, type Json } from '../wire/json.ts';
 import { apply } from './apply.ts';
+import { forkFault } from './apply-fork.ts';
 import { completed, type NodeResult } from './complete.ts';
-import { decide } from './decide.ts';
+import { decide, isHeld } from './decide.ts';
 import { isRequest } from './request.ts';
 import { createState, type RunState, type Task } from './state.ts';
+import { upcast } from './upcast.ts';
 
 /** The first place where a journal is not what the workflow makes of its recorded results. */
 export interface Divergence {
@@ -19,22 +21,24 @@ export interface Divergence {
 export type Verification = { ok: true; events: number; ended: boolean } | { ok: false; divergence: Divergence };
 
 /**
- * Replays a journal: results, effects and requests are taken as recorded, everything else must be what `decide` and the roles make of
+ * Replays a history (the journal of a run; before that of a fork, what led to it): results, effects and requests are taken as recorded, everything else must be what `decide` and the roles make of
  * them (ENG-X6). Handlers, models and tools are not called.
  */
-export function verify(graph: Graph, journal: readonly JournalEvent[]): Verification {
+export function verify(graph: Graph, history: readonly JournalEvent[]): Verification {
   const state = createState(graph);
   let due: readonly EngineEvent[] = [];
   let met = 0;
-  for (const [index, event] of journal.entries()) {
-    const next = isRelease(event) || (met === 0 && isEarlier(state, event)) ? undefined : due[met];
-    const fault = event.seq === index + 1 ? check(state, event, next) : { reason: `sequence number ${index + 1} was due` };
+  for (const [index, event] of upcast(history).entries()) {
+    const isFork = isForkStart(event) && index > 0;
+    const next = isFork || isRelease(event) || (met === 0 && isEarlier(state, event)) ? undefined : due[met];
+    const seq = isFork ? 1 : state.seq + 1;
+    const fault = event.seq === seq ? check(state, event, next) : { reason: `sequence number ${seq} was due` };
     if (fault) return { ok: false, divergence: { seq: event.seq, expected: due[met], found: bare(event), ...fault } };
     apply(state, event);
     if (next) met += 1;
-    if (met >= due.length) [due, met] = [dueAfter(state), 0];
+    if (isFork || met >= due.length) [due, met] = [dueAfter(state), 0];
   }
-  return { ok: true, events: journal.length, ended: state.status === 'completed' || state.status === 'cancelled' };
+  return { ok: true, events: state.seq, ended: state.status === 'completed' || state.status === 'cancelled' };
 }
 
 type Mismatch = Partial<Divergence> & { reason: string };
@@ -44,6 +48,10 @@ function check(state: RunState, event: EngineEvent, due: EngineEvent | undefined
   switch (event.type) {
     case 'run.started':
       return checkRunStarted(state, event);
+    case 'run.queued':
+      return state.seq === 1 ? undefined : { reason: 'a run is queued when it is accepted' };
+    case 'run.dequeued':
+      return state.isQueued ? undefined : { reason: 'the run is not queued' };
     case 'node.started':
       return checkNodeStarted(state, event);
     case 'node.completed':
@@ -56,12 +64,18 @@ function check(state: RunState, event: EngineEvent, due: EngineEvent | undefined
       return state.tasks.has(event.payload.task) ? undefined : { reason: 'the task does not exist' };
     case 'run.paused':
     case 'run.resumed':
+    case 'run.step_requested':
     case 'run.cancel_requested':
     case 'run.deadline_passed':
       return decide(state).do === 'stop' ? { reason: 'the run has ended' } : undefined;
     default:
       return { reason: 'nothing in the journal leads to this event' };
   }
+}
+
+/** A fork takes up the state of its parent in the midst of things. */
+function isForkStart(event: EngineEvent): event is EngineEvent & { type: 'run.started' } {
+  return event.type === 'run.started' && event.payload.forked_from !== undefined;
 }
 
 /** An effect that was under way when its task ended: the fact stands before the end that is due. */
@@ -77,12 +91,16 @@ function isEarlier({ stop }: RunState, { type }: EngineEvent): boolean {
 }
 
 function checkRunStarted(state: RunState, { payload }: EngineEvent & { type: 'run.started' }): Mismatch | undefined {
+  if (payload.forked_from) {
+    const reason = state.started ? forkFault(state, payload.forked_from.edits) : 'what the run was forked from is missing';
+    return reason === undefined ? undefined : { reason };
+  }
   if (state.started) return { reason: 'the run has started already' };
   return state.graph.byId.get(payload.start)?.role === 'start' ? undefined : { reason: 'the run does not begin at a start' };
 }
 
 function checkNodeStarted(state: RunState, { payload }: EngineEvent & { type: 'node.started' }): Mismatch | undefined {
-  if (state.status === 'paused') return { reason: 'the run is paused' };
+  if (isHeld(state)) return { reason: state.isQueued ? 'the run is queued' : 'the run is paused' };
   return taskAt(state, payload)?.phase === 'ready' ? undefined : { reason: 'the task is not ready at this node' };
 }
 

@@ -82,6 +82,12 @@ const fitRules: readonly FitRule[] = [
     expected: 'a node of kind deterministic',
   },
   {
+    key: 'remember',
+    code: 'manifest.remember_not_applicable',
+    misplaced: (node) => node.remember !== undefined && node.role === 'decision',
+    expected: 'a node whose output is a value, not a label',
+  },
+  {
     key: 'tools',
     code: 'manifest.exit_with_tools',
     misplaced: (node) => node.tools.length > 0 && node.role === 'exit',

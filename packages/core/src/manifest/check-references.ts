@@ -1,13 +1,13 @@
 import { duplicateFindings } from './check-duplicates.ts';
+import { suiteFindings } from './check-evaluations.ts';
 import { nodeFindings } from './check-node.ts';
 import type { Loaded, LoadedManifests } from './load-manifests.ts';
 import { type Finding, locate } from './manifest-document.ts';
-import { looksLikeModule, moduleFindings, staysInside } from './module-reference.ts';
+import { insideFindings, looksLikeModule, moduleFindings } from './module-reference.ts';
 import type { Problem } from './problem.ts';
 import { contextFindings, type ReferenceScope, referenceFindings, toolListFindings } from './reference-scope.ts';
 import type { AgentManifest } from './shapes/agents.ts';
 import type { CliProfile } from './shapes/cli-profiles.ts';
-import type { EvaluationSuite } from './shapes/evaluations.ts';
 import type { PolicyManifest } from './shapes/policy.ts';
 import type { ToolManifest } from './shapes/tools.ts';
 import type { Entry, SoundEntries } from './sound-entries.ts';
@@ -104,20 +104,6 @@ function entrypointFindings(tool: ToolManifest, path: Finding['path'], scope: Re
   ];
 }
 
-/** A directory or file below the one that it is relative to; `.` is that one itself. */
-function insideFindings(text: string, path: Finding['path']): Finding[] {
-  const trimmed = text.endsWith('/') ? text.slice(0, -1) : text;
-  if (trimmed === '.' || staysInside(trimmed.startsWith('./') ? trimmed : `./${trimmed}`)) return [];
-  return [
-    {
-      code: 'manifest.path_not_allowed',
-      message: `${text} is not a relative path that stays inside.`,
-      path,
-      expected: 'a path such as ./docs',
-    },
-  ];
-}
-
 function policyFindings({ value: policy, path }: Entry<PolicyManifest>, scope: ReferenceScope): Finding[] {
   const rules = policy.rules.flatMap((rule, index) => {
     const at = [...path, 'rules', index, 'target_id'];
@@ -133,17 +119,4 @@ function profileFindings({ value: profile, path }: Entry<CliProfile>, scope: Ref
   return profile.custom_commands.flatMap((command, index) =>
     referenceFindings(scope, 'starts', { name: command.start_node, path: [...path, 'custom_commands', index, 'start_node'] }),
   );
-}
-
-function suiteFindings({ value: suite, path }: Entry<EvaluationSuite>, scope: ReferenceScope): Finding[] {
-  return suite.cases.flatMap((example, index) => {
-    const at = [...path, 'cases', index];
-    const assertions = example.assertions.flatMap((assertion, position) => {
-      const inner = [...at, 'assertions', position];
-      if (assertion.type === 'schema_valid')
-        return referenceFindings(scope, 'schemas', { name: assertion.schema, path: [...inner, 'schema'] });
-      return assertion.type === 'custom' ? moduleFindings(assertion.module, scope, { path: [...inner, 'module'] }) : [];
-    });
-    return [...referenceFindings(scope, 'starts', { name: example.start_node, path: [...at, 'start_node'] }), ...assertions];
-  });
 }

@@ -52,6 +52,20 @@ export function moduleFindings(text: string, { modules }: ModuleScope, { path, e
   return [{ code: 'manifest.module_missing', message, path, expected: 'a module of the folder', nearest: nearest && `./${nearest}` }];
 }
 
+/** A directory or file below the one that it is relative to; `.` is that one itself. */
+export function insideFindings(text: string, path: Path): Finding[] {
+  const trimmed = text.endsWith('/') ? text.slice(0, -1) : text;
+  if (trimmed === '.' || staysInside(trimmed.startsWith('./') ? trimmed : `./${trimmed}`)) return [];
+  return [
+    {
+      code: 'manifest.path_not_allowed',
+      message: `${text} is not a relative path that stays inside.`,
+      path,
+      expected: 'a path such as ./docs',
+    },
+  ];
+}
+
 /** Whether text is `./` and then plain names: no `..`, nothing absolute, no scheme, no escapes that a loader would decode. */
 export function staysInside(text: string): boolean {
   return text.startsWith('./') && text.slice(2).split('/').every(isPlainName);

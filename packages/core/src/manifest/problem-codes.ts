@@ -32,6 +32,8 @@ const manifestProblemCodes = {
   'manifest.unknown_schema': 'A reference to a schema that is not under schemas/.',
   'manifest.unknown_context': 'A reference to a context profile that memory.yaml does not declare.',
   'manifest.unknown_start': 'A case or command starts at a node that is no start of the workflow.',
+  'manifest.unknown_exit': 'A case is to end at a node that is no exit of the workflow.',
+  'manifest.score_invalid': 'A scored assertion has no metric and no module, or both, or word_overlap has no text to compare with.',
 
   'manifest.agent_missing': 'A node of kind agent names no agent_id.',
   'manifest.agent_not_applicable': 'A deterministic node names an agent_id.',
@@ -46,6 +48,7 @@ const manifestProblemCodes = {
   'manifest.always_fail_not_applicable': 'always_fail is set on a node that is no exit.',
   'manifest.approval_not_applicable': 'approval is set on a start or an exit.',
   'manifest.budget_not_applicable': 'budget is set on a node that is not of kind agent.',
+  'manifest.remember_not_applicable': 'remember is set on a decision, whose output is a label.',
   'manifest.quorum_missing': 'The merge strategy quorum names no quorum.',
   'manifest.quorum_not_applicable': 'A quorum is set for another merge strategy.',
   'manifest.unknown_reducer': 'A reducer is neither built in nor a module reference.',

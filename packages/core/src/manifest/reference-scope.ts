@@ -3,6 +3,7 @@ import { type Finding, nodeAt, type Path } from './manifest-document.ts';
 import type { ModuleScope } from './module-reference.ts';
 import { nearestName } from './nearest-name.ts';
 import type { SelectedFiles } from './select-files.ts';
+import type { Role } from './shapes/workflow.ts';
 
 /** Names that can be referred to; undefined where the file that declares them could not be read, and nothing can be said. */
 type Names = ReadonlySet<string> | undefined;
@@ -14,6 +15,7 @@ export interface ReferenceScope extends ModuleScope {
   schemas: Names;
   profiles: Names;
   starts: Names;
+  exits: Names;
 }
 
 /** Collects what the manifests and the folder declare. */
@@ -23,16 +25,17 @@ export function referenceScope(manifests: LoadedManifests, selected: SelectedFil
     tools: declaredIds(manifests.tools, ['tools']),
     profiles: declaredIds(manifests.memory, ['memory', 'context_profiles']),
     schemas: new Set(selected.schemas.keys()),
-    starts: startIds(manifests),
+    starts: idsOfRole(manifests, 'start'),
+    exits: idsOfRole(manifests, 'exit'),
     modules: new Set(selected.modules.keys()),
   };
 }
 
-function startIds({ workflow }: LoadedManifests): Names {
+function idsOfRole({ workflow }: LoadedManifests, role: Role): Names {
   if (!workflow.document) return undefined;
   const nodes = nodeAt(workflow.document.root, ['nodes'])?.items ?? [];
-  const starts = nodes.filter((node) => node.members?.get('role')?.node.value === 'start');
-  return new Set(starts.map((node) => String(node.members?.get('id')?.node.value)));
+  const found = nodes.filter((node) => node.members?.get('role')?.node.value === role);
+  return new Set(found.map((node) => String(node.members?.get('id')?.node.value)));
 }
 
 const kinds = {
@@ -41,6 +44,7 @@ const kinds = {
   schemas: { code: 'manifest.unknown_schema', noun: 'schema', where: 'the name of a file under schemas/, without .json' },
   profiles: { code: 'manifest.unknown_context', noun: 'context profile', where: 'a context profile of memory.yaml, global or none' },
   starts: { code: 'manifest.unknown_start', noun: 'start node', where: 'a node of role start' },
+  exits: { code: 'manifest.unknown_exit', noun: 'exit node', where: 'a node of role exit' },
 } as const;
 
 /** A finding if `name` is given and not declared. */

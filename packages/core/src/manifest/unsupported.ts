@@ -3,10 +3,9 @@ import type { LoadedManifests } from './load-manifests.ts';
 import type { Finding, Path } from './manifest-document.ts';
 import type { Problem } from './problem.ts';
 import type { AgentManifest } from './shapes/agents.ts';
-import type { ContextProfile, MemoryManifest } from './shapes/memory.ts';
-import type { PluginManifest } from './shapes/plugins.ts';
+import { type Assertion, needsJudge } from './shapes/evaluations.ts';
+import type { ContextProfile } from './shapes/memory.ts';
 import type { PolicyManifest } from './shapes/policy.ts';
-import type { SchedulerManifest } from './shapes/scheduler.ts';
 import type { ToolManifest } from './shapes/tools.ts';
 import type { NodeManifest } from './shapes/workflow.ts';
 import type { Entry, SoundEntries } from './sound-entries.ts';
@@ -48,51 +47,32 @@ const unsupportedFeatures = {
       used: (profile) => profile.retrieval_policy !== 'recency',
     },
   ] satisfies Feature<ContextProfile>[],
-  source: [
-    { name: 'context from the project or global store', path: ['store'], used: (source) => source.store !== 'task' },
-  ] satisfies Feature<ContextProfile['sources'][number]>[],
-  memory: [
-    {
-      name: 'a task store on a backend other than memory',
-      path: ['task_store', 'backend'],
-      used: (memory) => memory.task_store.backend !== 'memory',
-    },
-    { name: 'the project store', path: ['project_store'], used: (memory) => memory.project_store !== undefined },
-    { name: 'the global store', path: ['global_store'], used: (memory) => memory.global_store !== undefined },
-  ] satisfies Feature<MemoryManifest>[],
   policy: [
     { name: 'an enabled policy (set enabled: false)', path: ['rules'], used: (policy) => policy.enabled && policy.rules.length > 0 },
     { name: 'an enabled Rego policy (set enabled: false)', path: ['rego'], used: (policy) => policy.enabled && policy.rego.length > 0 },
   ] satisfies Feature<PolicyManifest>[],
-  plugin: [
-    { name: 'an enabled plugin (set enabled: false)', path: ['enabled'], used: (plugin) => plugin.enabled },
-  ] satisfies Feature<PluginManifest>[],
-  scheduler: [
-    { name: 'the scheduler (set enabled: false)', path: ['enabled'], used: (scheduler) => scheduler.enabled },
-  ] satisfies Feature<SchedulerManifest>[],
+  assertion: [{ name: 'a metric that a model judges', path: ['metric'], used: needsJudge }] satisfies Feature<Assertion>[],
 };
 
 /** Every use of a feature of the table above. */
 export function unsupportedProblems(manifests: LoadedManifests, sound: SoundEntries): Problem[] {
-  const { workflow, agents, tools, memory, policy, plugins, scheduler } = manifests;
-  const sources = sound.contextProfiles.flatMap(({ value, path }) =>
-    value.sources.map((source, index) => ({ value: source, path: [...path, 'sources', index] })),
-  );
+  const { workflow, agents, tools, memory, policy } = manifests;
   return [
     ...located(workflow, uses(sound.nodes, unsupportedFeatures.node)),
     ...located(agents, uses(sound.agents, unsupportedFeatures.agent)),
     ...located(tools, uses(sound.tools, unsupportedFeatures.tool)),
     ...located(memory, uses(sound.contextProfiles, unsupportedFeatures.profile)),
-    ...located(memory, uses(sources, unsupportedFeatures.source)),
-    ...located(memory, uses(only(memory.value?.memory, ['memory']), unsupportedFeatures.memory)),
     ...located(policy, uses(sound.policies, unsupportedFeatures.policy)),
-    ...located(plugins, uses(sound.plugins, unsupportedFeatures.plugin)),
-    ...located(scheduler, uses(only(scheduler.value?.scheduler, ['scheduler']), unsupportedFeatures.scheduler)),
+    ...located(manifests.evaluations, uses(assertionsOf(sound), unsupportedFeatures.assertion)),
   ];
 }
 
-function only<T>(value: T | undefined, path: Path): Entry<T>[] {
-  return value === undefined ? [] : [{ value, path }];
+function assertionsOf({ suites }: SoundEntries): Entry<Assertion>[] {
+  return suites.flatMap(({ value: suite, path }) =>
+    suite.cases.flatMap(({ assertions }, index) =>
+      assertions.map((value, position) => ({ value, path: [...path, 'cases', index, 'assertions', position] })),
+    ),
+  );
 }
 
 function uses<T>(entries: readonly Entry<T>[], features: readonly Feature<T>[]): Finding[] {

@@ -40,16 +40,51 @@ export type RunMetadata = z.infer<typeof runMetadataSchema>;
 
 /** Where one piece of a prompt came from (COG, MEM-4). */
 export const provenanceSchema = z.strictObject({
-  source: z.enum(['input', 'task']),
+  source: z.enum(['input', 'task', 'project', 'global']),
   task: taskId.optional(),
   node: nodeId.optional(),
   seq: z.int().optional(),
+  /** Of a piece from the project or global store: the id of its entry. */
+  entry: z.string().optional(),
   tokens: z.int(),
 });
 export type Provenance = z.infer<typeof provenanceSchema>;
 
-export const effectKindSchema = z.enum(['model', 'tool', 'handler', 'reducer', 'timer']);
+/** What a run was given of the stores that outlive it, as of its start (S28). */
+export const rememberedSchema = z.strictObject({
+  /** The key of the effect that wrote it. */
+  id: z.string().min(1),
+  store: z.enum(['project', 'global']),
+  /** Its position in its store. */
+  seq: z.int().min(1),
+  node: nodeId,
+  tags: z.array(z.string()),
+  /** Milliseconds since the epoch. */
+  at: z.number(),
+  value: json,
+});
+export type Remembered = z.infer<typeof rememberedSchema>;
+
+export const effectKindSchema = z.enum(['model', 'tool', 'handler', 'reducer', 'timer', 'memory']);
 export type EffectKind = z.infer<typeof effectKindSchema>;
+
+/** A place in the journal of a run. */
+export const journalPlaceSchema = z.strictObject({ run: z.string().min(1), seq: z.int().min(1) });
+export type JournalPlace = z.infer<typeof journalPlaceSchema>;
+
+/**
+ * What a fork does not take over as it was (S3). `output` puts another value in the place of what the task's last node gave, `input`
+ * hands its next node another value; `parameter` says what differs in the workflow that the fork runs with.
+ */
+export const editSchema = z.discriminatedUnion('edit', [
+  z.strictObject({ edit: z.enum(['output', 'input']), task: taskId, value: json }),
+  z.strictObject({ edit: z.literal('parameter'), path: z.string(), value: json }),
+]);
+export type Edit = z.infer<typeof editSchema>;
+
+/** Where a fork branches off, how it differs there, and whether it performs effects that are not low in risk (S3). */
+export const forkOriginSchema = journalPlaceSchema.extend({ edits: z.array(editSchema), live: z.boolean() });
+export type ForkOrigin = z.infer<typeof forkOriginSchema>;
 
 const effect = { key: z.string(), task: taskId, node: nodeId, try: z.int().min(1) };
 
@@ -62,10 +97,20 @@ export const eventSchemas = {
     input: json,
     /** The root task that the run is an attempt at (S1); absent where tasks are not kept. */
     root_task: z.string().min(1).optional(),
+    /** Of a fork: what comes before this event is the journal of that run, up to that event. */
+    forked_from: forkOriginSchema.optional(),
+    /** What the context profiles may show of the project and global stores, oldest first (S28); a fork is given what its parent was. */
+    memory: z.array(rememberedSchema).optional(),
     metadata: runMetadataSchema,
   }),
+  /** The run stands in the queue of its workflow; nothing of it is performed until it is taken from there. */
+  'run.queued': z.strictObject({}),
+  /** A process took the run from its queue. */
+  'run.dequeued': z.strictObject({}),
   'run.paused': z.strictObject({ reason: z.string().optional() }),
   'run.resumed': z.strictObject({}),
+  /** Lets a paused run perform one more node. */
+  'run.step_requested': z.strictObject({}),
   'run.cancel_requested': z.strictObject({ reason: z.string() }),
   'run.deadline_passed': z.strictObject({ deadline_ms: z.int() }),
   'run.completed': z.strictObject({ outcome: outcomeSchema, exit: nodeId.optional(), reason: z.string().optional() }),
@@ -94,7 +139,14 @@ export const eventSchemas = {
     /** Of a timer: when it is over, in milliseconds since the epoch. */
     due_at: z.int().optional(),
   }),
-  'effect.completed': z.strictObject({ ...effect, outcome: outcomeSchema, output: json.optional(), error: faultSchema.optional() }),
+  /** `reused_from`: not performed; a fork took over what its parent has on record (S3). */
+  'effect.completed': z.strictObject({
+    ...effect,
+    outcome: outcomeSchema,
+    output: json.optional(),
+    error: faultSchema.optional(),
+    reused_from: journalPlaceSchema.optional(),
+  }),
   'effect.refused': z.strictObject({
     key: z.string(),
     task: taskId,

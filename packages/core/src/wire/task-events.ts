@@ -18,6 +18,10 @@ export const taskEventSchemas = {
   'task.blocked': z.strictObject({ task, run, reason: z.string() }),
   'task.completed': z.strictObject({ task, run, outcome: outcomeSchema, exit: z.string(), reason: z.string().optional() }),
   'task.cancelled': z.strictObject({ task, run, reason: z.string() }),
+  /** A fork took the place of the run that was the task's current one until then (S3). */
+  'task.run_adopted': z.strictObject({ task, run, previous: run }),
+  /** A fork was given up for good: nothing of it is remembered, and it cannot be adopted. */
+  'task.run_discarded': z.strictObject({ task, run }),
 } as const;
 
 type TaskEventType = keyof typeof taskEventSchemas;
@@ -30,6 +34,7 @@ export function rootTaskEventsOf(event: EngineEvent, ids: { task: string; run: s
   const { task } = ids;
   switch (event.type) {
     case 'run.started':
+      if (event.payload.forked_from) return []; // nothing becomes of the task before the fork is adopted
       return [
         { type: 'task.created', payload: { task, workflow: event.payload.workflow } },
         { type: 'task.started', payload: ids },

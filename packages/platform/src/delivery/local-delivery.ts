@@ -1,18 +1,34 @@
 import { compileWorkflow, EspalierError, faultOf } from '@espalier/core';
-import { createDriver, type Driver, type DriverPorts, foldJournal, type RunHandle, runResultOf } from '@espalier/runtime';
-import type { Journal, WorkflowStore } from '@espalier/runtime/ports';
+import {
+  createDriver,
+  type Driver,
+  type DriverPorts,
+  foldJournal,
+  ownEvents,
+  type PluginHost,
+  type RunHandle,
+  readHistory,
+  runResultOf,
+} from '@espalier/runtime';
+import type { EvaluationStore, Journal, WorkflowStore } from '@espalier/runtime/ports';
+import { observedDriver } from '../plugins/observed-driver.ts';
 import type { Delivery, RunEntry } from './delivery.ts';
 import { askHere, askUnloaded } from './local-requests.ts';
 
 interface LocalParts {
   journal: Journal;
   workflows: WorkflowStore;
+  evaluations: EvaluationStore;
   ports: Omit<DriverPorts, 'journal'>;
+  plugins: PluginHost;
 }
 
+/** Whose runs these are: nobody else's are here. */
+const localTenant = 'local';
+
 /** Runs that are driven by the process that begins them and kept in memory or in files. */
-export function localDelivery({ journal, workflows, ports }: LocalParts): Delivery {
-  const driver: Driver = createDriver({ ...ports, journal });
+export function localDelivery({ journal, workflows, evaluations, ports, plugins }: LocalParts): Delivery {
+  const driver: Driver = observedDriver(createDriver({ ...ports, journal }), { plugins, tenant: localTenant, journal });
   const running = new Map<string, RunHandle>();
   const watched = (handle: RunHandle) => {
     running.set(handle.run, handle);
@@ -22,9 +38,15 @@ export function localDelivery({ journal, workflows, ports }: LocalParts): Delive
   };
   return {
     workflows,
+    evaluations,
     begin: async (prepared, options) => watched(driver.start(prepared, options)),
     submit: () => Promise.reject(withoutDatabase('Leaving a run to workers')),
+    enqueue: () => Promise.reject(withoutDatabase('A queue')),
+    submitPaused: () => Promise.reject(withoutDatabase('A run that begins paused, as one that goes back does,')),
+    adopt: () => Promise.reject(withoutDatabase('Adopting a fork')),
+    discard: () => Promise.reject(withoutDatabase('Discarding a fork')),
     resume: async (prepared, run, options) => watched(await driver.resume(prepared, run, options)),
+    attend: async (prepared, run, options) => watched(await driver.resume(prepared, run, options)),
     journal: (run) => journal.read(run),
     async runs(limit) {
       const all = await journal.runs();
@@ -51,14 +73,15 @@ function withoutDatabase(what: string): EspalierError {
 /** A damaged journal must not hide the others. */
 async function runEntry({ journal, workflows }: Pick<LocalParts, 'journal' | 'workflows'>, run: string): Promise<RunEntry> {
   try {
-    const events = await journal.read(run);
+    const history = await readHistory((of) => journal.read(of), run);
+    const events = ownEvents(history);
     const first = events[0];
     if (first?.type !== 'run.started')
       throw new EspalierError('journal.corrupt', `The journal of run ${run} does not begin with its start.`);
     const stored = await workflows.get(first.payload.workflow_hash);
     const compiled = stored && compileWorkflow(stored.sources, { folder: stored.id });
     if (!compiled?.ok) throw new EspalierError('storage.failed', `The workflow of run ${run} is missing or damaged.`);
-    const { status, outcome } = runResultOf(run, foldJournal(compiled.workflow, run, events));
+    const { status, outcome } = runResultOf(run, foldJournal(compiled.workflow, run, history));
     return { run, workflow: stored?.id ?? '', status, outcome, startedAt: first.at, lastAt: events.at(-1)?.at };
   } catch (thrown) {
     if (!(thrown instanceof EspalierError)) throw thrown;

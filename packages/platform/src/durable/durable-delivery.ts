@@ -1,25 +1,20 @@
 import { EspalierError } from '@espalier/core';
-import {
-  type DriverPorts,
-  firstEvent,
-  foldJournal,
-  type PreparedWorkflow,
-  type RunHandle,
-  runResultOf,
-  type StartOptions,
-} from '@espalier/runtime';
-import type { RunRequest, RunRow, Store, SystemDoor, TenantDoor } from '@espalier/store';
+import { type DriveOptions, type DriverPorts, firstEvent, type PluginHost, type PreparedWorkflow } from '@espalier/runtime';
+import type { QueueStatus, RunRow, Store, SystemDoor } from '@espalier/store';
 import type { Delivery, ListedRun } from '../delivery/delivery.ts';
+import { enterQueue, queues } from './enter-queue.ts';
 import { LeasedRuns } from './leased-runs.ts';
 import { startNightly } from './nightly.ts';
-import { patientJournal, whileAway } from './patient-journal.ts';
-import { watchRun } from './watch-run.ts';
+import { patientJournal } from './patient-journal.ts';
+import { beginQueued, queuedRuns, type RunQueuedOptions, resumeQueued } from './queued-runs.ts';
+import { beginUnloadable, endedHandle, followed, requested, type Watching } from './watched-runs.ts';
 import { defaultParkAfterMs, startWorker, type Worker, type WorkerOptions } from './worker.ts';
 
 interface DurableParts {
   store: Store;
   tenant: string;
   ports: Omit<DriverPorts, 'journal'>;
+  plugins: PluginHost;
   /** Loads the workflow that a run of any tenant is pinned to. */
   prepare(tenant: string, hash: string): Promise<PreparedWorkflow>;
 }
@@ -30,33 +25,65 @@ export interface DurableDelivery extends Delivery {
   work(options: WorkerOptions): Worker;
   follow: SystemDoor['follow'];
   logStatus: SystemDoor['status'];
+  /** Drives queued runs here, until none is left. @returns how many. */
+  runQueued(options?: RunQueuedOptions): Promise<number>;
+  queues(): Promise<QueueStatus[]>;
 }
 
 export function durableDelivery(parts: DurableParts): DurableDelivery {
-  const { store, tenant, ports } = parts;
+  const { store, tenant, ports, plugins } = parts;
   const system = store.system();
   const door = store.tenant(tenant);
   const journal = patientJournal(system.journal(tenant), system.ownership.leaseMs);
-  const leased = new LeasedRuns({ store: system, signals: store.signals, ports });
+  const leased = new LeasedRuns({ store: system, signals: store.signals, ports, plugins });
   const watching: Watching = { door, store, ports, leased, handles: new Set() };
   /** Set while a worker is at work in this process. */
   let working: { parkAfterMs: number; stop(): Promise<void> } | undefined;
+  const entrance = { store: system, tenant, ports };
+  const queue = queuedRuns({
+    watching,
+    entrance,
+    prepare: (claim) => parts.prepare(claim.tenant, claim.workflowHash),
+    isWorking: () => working !== undefined,
+  });
+  /** @returns undefined for a run that somebody drives, or that has ended. */
+  const take = async (prepared: PreparedWorkflow, { run, ...options }: DriveOptions & { run: string }) => {
+    const taken = await system.ownership.take({ tenant, run });
+    if (taken?.isQueued) return resumeQueued(queue, prepared, { run, taken, ...options });
+    return taken && leased.takeUp({ tenant, run, ...taken }, async () => prepared, { ...options, isDequeued: taken.isDequeued });
+  };
   return {
     workflows: system.workflows(tenant),
+    evaluations: door.evaluations,
     async begin(prepared, options) {
+      if (queues(prepared, options)) return beginQueued(queue, prepared, options);
       if (!working) return leased.begin(tenant, prepared, options);
       return beginUnloadable(watching, prepared, { ...options, parkAfterMs: working.parkAfterMs });
     },
     async submit(prepared, options) {
+      if (queues(prepared, options)) return enterQueue(entrance, prepared, options);
       const first = firstEvent({ ...ports, journal }, prepared, options);
       await journal.submit(options.run, [{ ...first, at: ports.now() }]);
     },
+    enqueue: (prepared, options) => enterQueue(entrance, prepared, options),
+    async submitPaused(prepared, options) {
+      const first = firstEvent({ ...ports, journal }, prepared, options);
+      const at = ports.now();
+      await journal.submit(options.run, [
+        { ...first, at },
+        { type: 'run.paused', payload: {}, at },
+      ]);
+    },
+    discard: (fork) => door.discard({ ...fork, actor: 'person', at: ports.now() }),
+    adopt: (fork) => door.adopt({ ...fork, actor: 'person', at: ports.now() }),
     async resume(prepared, run, options) {
-      const taken = await system.ownership.take({ tenant, run });
-      if (taken) return leased.takeUp({ tenant, run, ...taken }, async () => prepared, options);
+      const handle = await take(prepared, { run, ...options });
+      if (handle) return handle;
       await requireEnded(watching, run);
       return endedHandle(watching, prepared, run);
     },
+    attend: async (prepared, run, { after, ...options }) =>
+      (await take(prepared, { run, ...options })) ?? followed(watching, prepared, { run, observe: options.observe, after }),
     journal: (run) => door.journal(run),
     async runs(limit) {
       const [total, rows] = [await door.countRuns(), await door.runs({ limit })];
@@ -65,6 +92,7 @@ export function durableDelivery(parts: DurableParts): DurableDelivery {
     runsLike: (prefix, limit) => door.runsLike(prefix, limit),
     request: (run, request) => requested(watching, run, request),
     work(options) {
+      if (working) throw new EspalierError('input.invalid', 'This platform has a worker already; stop that one first.');
       const prepare: Parameters<typeof startWorker>[0]['prepare'] = (claim) => parts.prepare(claim.tenant, claim.workflowHash);
       const { archiveAfterDays, onProblem = () => {}, parkAfterMs = defaultParkAfterMs } = options;
       const nightly = archiveAfterDays === undefined ? undefined : startNightly(system, { archiveAfterDays, onProblem });
@@ -81,78 +109,19 @@ export function durableDelivery(parts: DurableParts): DurableDelivery {
         stop,
       };
     },
+    runQueued: ({ workflow, limit, capacity = 8, signal, ...told } = {}) =>
+      queue.drive({ scope: { tenant, workflow }, limit, capacity, signal, ...told }),
+    queues: () => door.queues(),
     follow: (name, handler, options) => system.follow(name, handler, options),
     logStatus: () => system.status(),
     async close() {
       await working?.stop();
+      await queue.stop();
       await leased.close();
       await Promise.all([...watching.handles].map((handle) => handle.stop()));
       await store.close();
     },
   };
-}
-
-interface Watching {
-  door: TenantDoor;
-  store: Store;
-  ports: Omit<DriverPorts, 'journal'>;
-  leased: LeasedRuns;
-  /** Handles of runs that go on elsewhere, which read the journal until the run ends. */
-  handles: Set<RunHandle>;
-}
-
-/** Begins a run that may be unloaded here and go on elsewhere: its handle follows the journal. Resolves once the run is in the database. */
-async function beginUnloadable(watching: Watching, prepared: PreparedWorkflow, options: StartOptions): Promise<RunHandle> {
-  const { door, store, leased } = watching;
-  const { run, observe = () => {} } = options;
-  const begun = Promise.withResolvers<void>();
-  const driven = leased.begin(door.tenant, prepared, { ...options, observe: () => begun.resolve() });
-  driven.ended.then(() => begun.resolve(), begun.reject);
-  await begun.promise;
-  const watch = watchRun({ door, signals: store.signals, run, after: 0, observe });
-  const handle = watchedHandle(watching, { run, ended: watch.ended.then(() => resultFrom(watching, prepared, run)), stop: watch.stop });
-  watching.handles.add(handle);
-  const forget = () => watching.handles.delete(handle);
-  handle.ended.then(forget, forget);
-  return handle;
-}
-
-interface Watched {
-  run: string;
-  ended: RunHandle['ended'];
-  /** Ends the watching, not the run. */
-  stop(): Promise<void>;
-}
-
-function watchedHandle(watching: Watching, { run, ended, stop }: Watched): RunHandle {
-  const ask = async (request: RunRequest) => void (await requested(watching, run, request));
-  ended.catch(() => {}); // whoever waits for it sees the error; nobody has to wait
-  return {
-    run,
-    ended,
-    cancel: (reason) => ask({ type: 'run.cancel_requested', reason }),
-    pause: (reason) => ask(reason === undefined ? { type: 'run.paused' } : { type: 'run.paused', reason }),
-    resume: () => ask({ type: 'run.resumed' }),
-    refresh: async () => {},
-    async stop() {
-      await stop();
-      await ended.catch(() => {});
-    },
-  };
-}
-
-/** A run that had ended before: its handle knows the result, and refuses everything else. */
-function endedHandle(watching: Watching, prepared: PreparedWorkflow, run: string): RunHandle {
-  return watchedHandle(watching, { run, ended: resultFrom(watching, prepared, run), stop: async () => {} });
-}
-
-async function resultFrom({ door, store }: Watching, { workflow }: PreparedWorkflow, run: string) {
-  const events = await whileAway(store.system().ownership.leaseMs, () => door.journal(run));
-  return runResultOf(run, foldJournal(workflow, run, events));
-}
-
-async function requested({ door, ports }: Watching, run: string, request: RunRequest): Promise<boolean> {
-  return door.request(run, request, { actor: 'person', at: ports.now() });
 }
 
 async function requireEnded({ door, store }: Watching, run: string): Promise<void> {

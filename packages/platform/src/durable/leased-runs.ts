@@ -4,12 +4,14 @@ import {
   type DriveOptions,
   type Driver,
   type DriverPorts,
+  type PluginHost,
   type PreparedWorkflow,
   type RunHandle,
   type RunResult,
   type StartOptions,
 } from '@espalier/runtime';
 import type { ChangedStreams, Claim, KeptRun, RunRef, Signals, StoreJournal, SystemDoor } from '@espalier/store';
+import { observedDriver } from '../plugins/observed-driver.ts';
 import { patientJournal } from './patient-journal.ts';
 import { keyOf, refOf, tenureOf } from './run-key.ts';
 
@@ -17,6 +19,7 @@ interface LeasedRunsParts {
   store: SystemDoor;
   signals: Signals;
   ports: Omit<DriverPorts, 'journal'>;
+  plugins: PluginHost;
 }
 
 /** A run that was just given to this process. */
@@ -169,9 +172,10 @@ export class LeasedRuns {
   #driver(tenant: string): Driver {
     const known = this.#drivers.get(tenant);
     if (known) return known;
-    const { ports, store } = this.#parts;
+    const { ports, plugins, store } = this.#parts;
     // When the lease has run out others may go on with the run: there is nothing left to be patient for.
-    const driver = createDriver({ ...ports, journal: patientJournal(this.#journal(tenant), store.ownership.leaseMs) });
+    const journal = patientJournal(this.#journal(tenant), store.ownership.leaseMs);
+    const driver = observedDriver(createDriver({ ...ports, journal }), { plugins, tenant, journal });
     this.#drivers.set(tenant, driver);
     return driver;
   }
@@ -233,7 +237,7 @@ export class LeasedRuns {
       run,
       epoch,
       seq: parked.seq,
-      status: status === 'paused' ? 'paused' : 'waiting',
+      status: status === 'paused' || status === 'queued' ? status : 'waiting',
       delayMs,
     });
   }

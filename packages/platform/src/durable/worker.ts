@@ -56,6 +56,8 @@ class ClaimLoop {
   #looking: Promise<void> | undefined;
   #lookAgain = false;
   #isStopped = false;
+  /** Runs that queue and runs that do not come first by turns: neither keeps the other from being driven. */
+  #queueFirst = false;
 
   constructor(parts: WorkerParts, options: WorkerOptions) {
     this.#parts = parts;
@@ -92,16 +94,26 @@ class ClaimLoop {
       this.#lookAgain = false;
       const room = (this.#options.capacity ?? defaults.capacity) - leased.size;
       if (room <= 0) return;
-      const claims = await store.ownership.claim(room).catch(() => []); // away: the next look finds them
+      const claims = await this.#claim(store, room);
       for (const claim of claims) this.#takeUp(claim);
       if (claims.length === room) this.#lookAgain = true;
     }
   }
 
+  /** A database that is away has nothing to give for now: the next look finds it. */
+  async #claim({ ownership, queue }: SystemDoor, room: number): Promise<Claim[]> {
+    const due = (limit: number) => ownership.claim(limit).catch(() => []);
+    const queued = (limit: number) => queue.claim(limit).catch(() => []);
+    this.#queueFirst = !this.#queueFirst;
+    const [first, second] = this.#queueFirst ? [queued, due] : [due, queued];
+    const claims = await first(room);
+    return claims.length < room ? [...claims, ...(await second(room - claims.length))] : claims;
+  }
+
   #takeUp(claim: Claim): void {
     const { leased, prepare } = this.#parts;
     const parkAfterMs = this.#options.parkAfterMs ?? defaultParkAfterMs;
-    const taking = leased.takeUp(claim, () => prepare(claim), { parkAfterMs });
+    const taking = leased.takeUp(claim, () => prepare(claim), { parkAfterMs, isDequeued: claim.isDequeued });
     taking.catch((thrown: unknown) => this.#options.onProblem?.(thrown, claim)); // the run says why as well
   }
 

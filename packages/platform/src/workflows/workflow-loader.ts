@@ -1,5 +1,5 @@
 import { type CompileResult, compileWorkflow, EspalierError, type Workflow } from '@espalier/core';
-import { type ModelRegistry, type PreparedWorkflow, prepareWorkflow, readWorkflowDirectory } from '@espalier/runtime';
+import { type MemoryBackends, type ModelRegistry, type PreparedWorkflow, prepareWorkflow, readWorkflowDirectory } from '@espalier/runtime';
 import type { StoredWorkflow, WorkflowStore } from '@espalier/runtime/ports';
 
 /** What nodes are prepared with, besides their workflow's directory. Absolute paths. */
@@ -7,6 +7,7 @@ export interface Surroundings {
   workspace: string;
   stateDirectory: string;
   models: ModelRegistry;
+  memory: MemoryBackends;
 }
 
 /** Reads and compiles the files of a directory. */
@@ -41,13 +42,22 @@ export async function pinnedWorkflow(workflows: WorkflowStore, hash: string): Pr
  */
 export async function preparePinned(workflows: WorkflowStore, hash: string, surroundings: Surroundings): Promise<PreparedWorkflow> {
   const { stored, workflow } = await pinnedWorkflow(workflows, hash);
-  if (stored.sources.some(({ path }) => /\.[cm]?[jt]s$/.test(path))) await requireUnchanged(stored);
+  return prepareStored(stored, workflow, surroundings);
+}
+
+/** Makes a kept workflow ready. @throws EspalierError `workflow.changed` if the directory no longer holds its modules, and what `prepareWorkflow` throws. */
+export async function prepareStored(stored: StoredWorkflow, workflow: Workflow, surroundings: Surroundings): Promise<PreparedWorkflow> {
+  const modules = stored.sources.filter(({ path }) => /\.[cm]?[jt]s$/.test(path));
+  if (modules.length > 0) await requireUnchanged(stored, modules);
   return prepareWorkflow(workflow, { ...surroundings, directory: stored.directory });
 }
 
-async function requireUnchanged({ directory, hash }: StoredWorkflow): Promise<void> {
-  const found = await compileDirectory(directory);
-  if (found.ok && found.workflow.hash === hash) return;
-  const details = { started_with: hash, found: found.ok ? found.workflow.hash : null };
-  throw new EspalierError('workflow.changed', `The files in ${directory} are no longer those that the run started with.`, { details });
+/** Manifests are taken as they are kept; modules are loaded from where they are (S17). */
+async function requireUnchanged({ directory, hash }: StoredWorkflow, modules: StoredWorkflow['sources']): Promise<void> {
+  const { files } = await readWorkflowDirectory(directory).catch(() => ({ files: [] }));
+  const found = new Map(files.map(({ path, text }) => [path, text]));
+  const changed = modules.filter(({ path, text }) => found.get(path) !== text).map(({ path }) => path);
+  if (changed.length === 0) return;
+  const message = `The files in ${directory} are no longer those that the run started with: ${changed.join(', ')} changed.`;
+  throw new EspalierError('workflow.changed', message, { details: { started_with: hash, changed } });
 }

@@ -72,7 +72,9 @@ function frameOf(setup: AgentSetup, scope: NodeScope): { frame: AgentFrame; cont
     instructions: agent.prompt,
     input: scope.input,
     task: scope.task,
-    memory: scope.memory,
+    memory: scope.memory.slice(-parts.workflow.memory.task_store.retention.max_items),
+    recalled: scope.recalled,
+    tagsOf: (id) => parts.workflow.graph.byId.get(id)?.manifest.remember?.tags ?? [],
     profile: profileOf(setup),
     tools: [...tools.values()].map(({ manifest, schemaIn }) => {
       return { id: manifest.id, description: manifest.description ?? '', input: schemaIn ?? {} };

@@ -9,7 +9,15 @@ import { type AdmissionContext, createGate, type GateStep, type Settlement } fro
 import { type Effect, issuePermit, Permit } from './permit.ts';
 
 const effect: Effect = { kind: 'tool', target: 'read_file', input: { path: 'a.md' } };
-const context: AdmissionContext = { run: 'run-1', task: 'root', node: 'work', key: 'run-1/root/work/0', checkInput: undefined };
+const context: AdmissionContext = {
+  run: 'run-1',
+  task: 'root',
+  node: 'work',
+  key: 'run-1/root/work/0',
+  risk: 'high',
+  fork: undefined,
+  checkInput: undefined,
+};
 
 /** A step that allows, and keeps count of what it holds. */
 function holding(name: string, held: string[]): GateStep & { settled: Settlement[] } {
@@ -270,6 +278,8 @@ describe('no way around the gate', () => {
       isMerging: true,
       failures: [],
       memory: [],
+      recalled: [],
+      isFork: false,
       signal,
       async effect(request) {
         const { files: _, ...result } = await request.perform(forged, signal, context.key);

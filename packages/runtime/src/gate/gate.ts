@@ -1,4 +1,4 @@
-import type { Fault, Verdict } from '@espalier/core';
+import type { Fault, Risk, Verdict } from '@espalier/core';
 import { EspalierError, faultOf } from '@espalier/core';
 import type { SchemaCheck } from '../schema/compile-schema.ts';
 import { type Effect, issuePermit, type Permit } from './permit.ts';
@@ -10,6 +10,10 @@ export interface AdmissionContext {
   node: string;
   /** The effect's key: the same for every try (S9). */
   key: string;
+  /** How much harm the target may do. */
+  risk: Risk;
+  /** Set if the run is a fork, and whether it may act on the world as its parent did (S3). */
+  fork: { live: boolean } | undefined;
   /** The check of the input, where the target has a schema. */
   checkInput: SchemaCheck | undefined;
 }
@@ -25,6 +29,8 @@ export interface Settlement {
 /** One concern of the gate. Steps are asked in order; the first that denies ends the admission. */
 export interface GateStep {
   readonly name: string;
+  /** Whether the step has a say in this effect at all; default: it has. One that has none gives no verdict. */
+  concerns?(effect: Effect, context: AdmissionContext): boolean;
   admit(effect: Effect, context: AdmissionContext): Judgement | Promise<Judgement>;
   /** Releases or books what `admit` reserved. */
   settle?(effect: Effect, settlement: Settlement): void | Promise<void>;
@@ -46,6 +52,7 @@ export function createGate(steps: readonly GateStep[]): Gate {
     async admit(effect, context) {
       const verdicts: Verdict[] = [];
       for (const [index, step] of steps.entries()) {
+        if (step.concerns?.(effect, context) === false) continue;
         const judgement = await judge(step, effect, context);
         const { decision, reason } = judgement;
         verdicts.push(reason === undefined ? { step: step.name, decision } : { step: step.name, decision, reason });

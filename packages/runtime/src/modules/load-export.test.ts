@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadExport } from './load-export.ts';
 
 let base: string;
@@ -23,6 +23,17 @@ async function write(path: string, text: string): Promise<void> {
 describe('a function of a workflow’s module (S26)', () => {
   it('is loaded and called', async () => {
     expect((await loadExport(directory, './handlers/ok.ts#double'))(4)).toBe(8);
+  });
+
+  it('that never finishes loading is given up', async () => {
+    await write('workflow/handlers/endless.ts', 'await new Promise(() => {});\nexport const never = 1;\n');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const loading = loadExport(directory, './handlers/endless.ts#never');
+    loading.catch(() => {});
+    while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(30_000);
+    await expect(loading).rejects.toMatchObject({ code: 'module.invalid', message: expect.stringContaining('not finished loading') });
   });
 
   it('is loaded anew when the file has changed', async () => {

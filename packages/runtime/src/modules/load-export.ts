@@ -2,6 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EspalierError, parseModuleReference, sha256, staysInside } from '@espalier/core';
+import { startTimer } from '../timers/timers.ts';
 
 /** A function of a user's module: what it takes and returns is not known before it is called. */
 export type ModuleFunction = (...parameters: unknown[]) => unknown;
@@ -15,8 +16,9 @@ export type ModuleFunction = (...parameters: unknown[]) => unknown;
  * links included; `module.invalid` if it is missing, does not load, or exports no such function.
  */
 export async function loadExport(directory: string, reference: string): Promise<ModuleFunction> {
-  const { path, name } = partsOf(reference);
-  const module = await importModule(await confinedFile(directory, path), path);
+  const { path, exportName: name } = partsOf(reference);
+  if (name === undefined) throw namesNoExport(reference);
+  const module = await importModule(await placeOf(directory, path));
   const exported = Object.hasOwn(module, name) ? module[name] : undefined;
   if (isFunction(exported)) return exported;
   const functions = Object.keys(module).filter((key) => isFunction(module[key]));
@@ -28,11 +30,37 @@ function isFunction(value: unknown): value is ModuleFunction {
   return typeof value === 'function';
 }
 
-function partsOf(reference: string): { path: string; name: string } {
+/** A module's file, found where it may be, before anything of it runs. */
+export interface ModulePlace {
+  /** Real path of the workflow's directory. */
+  readonly directory: string;
+  /** Relative to the directory, as it was named. */
+  readonly path: string;
+  /** What to import. It changes with the content. */
+  readonly url: string;
+  /** SHA-256 of the content. */
+  readonly hash: string;
+  readonly exportName: string | undefined;
+}
+
+/**
+ * Finds the module of a reference, `./plugins/x.ts` or with `#name`, without loading it.
+ * @throws EspalierError as `loadExport`, but for what only loading tells.
+ */
+export async function locateModule(directory: string, reference: string): Promise<ModulePlace> {
+  const { path, exportName } = partsOf(reference);
+  return { ...(await placeOf(directory, path)), exportName };
+}
+
+function partsOf(reference: string): Pick<ModulePlace, 'path' | 'exportName'> {
   if (reference.startsWith('./')) checkNames(reference.split('#', 1)[0] ?? '');
-  const { path, exportName } = parseModuleReference(reference) ?? {};
-  if (path !== undefined && exportName !== undefined) return { path, name: exportName };
-  throw new EspalierError('module.invalid', `${JSON.stringify(reference)} names no export: expected ./path/to/file.ts#name.`);
+  const parts = parseModuleReference(reference);
+  if (parts) return parts;
+  throw namesNoExport(reference);
+}
+
+function namesNoExport(reference: string): EspalierError {
+  return new EspalierError('module.invalid', `${JSON.stringify(reference)} names no export: expected ./path/to/file.ts#name.`);
 }
 
 /** Judged before the file is looked for: whether a file outside exists is nobody's business. */
@@ -69,22 +97,42 @@ async function realPath(path: string): Promise<string | undefined> {
 }
 
 /** Node keeps a module for ever under its URL; the hash of the content makes a changed file another URL. */
-async function importModule({ directory, file }: ModuleFile, path: string): Promise<Record<string, unknown>> {
+async function placeOf(workflowDirectory: string, path: string): Promise<Omit<ModulePlace, 'exportName'>> {
+  const { directory, file } = await confinedFile(workflowDirectory, path);
   const content = await readFile(file).catch(() => {
     throw invalidModule(path, 'cannot be read');
   });
+  const hash = sha256(content);
   const url = pathToFileURL(file);
-  url.searchParams.set('content', sha256(content).slice(0, 16));
-  try {
-    return await import(/* @vite-ignore */ url.href);
-  } catch (thrown) {
+  url.searchParams.set('content', hash.slice(0, 16));
+  return { directory, path, url: url.href, hash };
+}
+
+/** How long a module may take to load, its top-level await included: a run that needs it holds a place and a lease all the while. */
+const loadingMs = 30_000;
+
+async function importModule({ directory, path, url }: Omit<ModulePlace, 'exportName'>): Promise<Record<string, unknown>> {
+  const stuck = Promise.withResolvers<never>();
+  const stop = startTimer(loadingMs, () => stuck.reject(invalidModule(path, `has not finished loading after ${loadingMs / 1000} s`)));
+  const loading: Promise<Record<string, unknown>> = import(/* @vite-ignore */ url).catch((thrown: unknown) => {
     throw invalidModule(path, `does not load: ${reasonOf(thrown, directory)}`, thrown);
+  });
+  try {
+    return await Promise.race([loading, stuck.promise]);
+  } finally {
+    stop();
   }
 }
 
-/** The first line of the message, without the machine's paths. */
 function reasonOf(thrown: unknown, directory: string): string {
-  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `it threw a ${typeof thrown} instead of an error`;
+  return withoutPaths(
+    thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `it threw a ${typeof thrown} instead of an error`,
+    directory,
+  );
+}
+
+/** The first line of what a module says went wrong, shortened, without the machine's paths. @param directory real path of the workflow's directory. */
+export function withoutPaths(message: string, directory: string): string {
   let line = message.split('\n').find((text) => text.trim() !== '') ?? '';
   // What a module imports may lie beside the workflow's directory: the directories above it are the machine's too.
   for (let at = directory; at !== dirname(at); at = dirname(at)) {

@@ -1,4 +1,4 @@
-import type { EffectKind, EffectResult, GraphNode, Json, MemoryEntry, NodeResult, Provenance } from '@espalier/core';
+import type { EffectKind, EffectResult, GraphNode, Json, MemoryEntry, NodeResult, Provenance, Remembered, Risk } from '@espalier/core';
 import type { Permit } from '../gate/permit.ts';
 import type { SchemaCheck } from '../schema/compile-schema.ts';
 import type { StoredFile } from './tool.ts';
@@ -12,6 +12,8 @@ export interface EffectRequest {
   keepInput?: boolean;
   /** Whether it may be performed again if the process ended before its outcome was known (S10). */
   idempotent: boolean;
+  /** How much harm it may do; default: as much as a call can (S3). */
+  risk?: Risk;
   checkInput?: SchemaCheck | undefined;
   /** Where the pieces of a prompt came from. */
   context?: Provenance[];
@@ -41,6 +43,10 @@ export interface NodeScope {
   /** Failures of the tasks that a merge waited for. */
   readonly failures: readonly Json[];
   readonly memory: readonly MemoryEntry[];
+  /** What the run was given of the project and global stores (S28). */
+  readonly recalled: readonly Remembered[];
+  /** What a fork writes into those stores stays with it until it is adopted (S3). */
+  readonly isFork: boolean;
   readonly signal: AbortSignal;
   /**
    * Performs an effect, or returns its recorded result if the journal has one (S9, S10). Effects are numbered in call order: a program

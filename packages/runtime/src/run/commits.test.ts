@@ -78,7 +78,7 @@ describe('commits', () => {
         const { workflow } = prepared;
         const ports = { journal: new MemoryJournal(), artifacts: new MemoryArtifacts(), gate: createGate([]), now: Date.now };
         const state = createState(workflow.graph);
-        const loop = new RunLoop({ run: 'run-1', state, prepared, ports, observe: undefined });
+        const loop = new RunLoop({ run: 'run-1', state, seq: 0, prepared, ports, observe: undefined });
         const metadata = { engine_version: 'test', state_version: stateVersion, manifest_hashes: {}, adapters: {} };
         const started = { workflow: workflow.id, workflow_hash: workflow.hash, start: 'start', input: { items: [1, 2] }, metadata };
         loop.record({ type: 'run.started', payload: started } satisfies EngineEvent);

@@ -7,7 +7,15 @@ import { chain, compileSample, fan, prepareWith } from './testing/sample-workflo
 import { begin, driverOn, engineVersion, expectSound, payloadsOf, runToEnd, turns } from './testing/test-driver.ts';
 
 const start = { run: 'run-1', input: {}, engineVersion };
-const context: AdmissionContext = { run: 'run-1', task: 'root', node: 'first', key: '', checkInput: undefined };
+const context: AdmissionContext = {
+  run: 'run-1',
+  task: 'root',
+  node: 'first',
+  key: '',
+  risk: 'high',
+  fork: undefined,
+  checkInput: undefined,
+};
 const two = compileSample({ workflow: chain([{ id: 'first' }, { id: 'second' }]) });
 
 describe('cancellation of siblings', () => {

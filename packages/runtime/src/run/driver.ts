@@ -7,6 +7,7 @@ import {
   type JournalEvent,
   type Json,
   jsonFault,
+  type Remembered,
   type RunMetadata,
   stateVersion,
   storableText,
@@ -14,7 +15,9 @@ import {
 import type { Gate } from '../gate/gate.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { Journal } from '../ports/journal.ts';
-import { foldJournal } from './fold-journal.ts';
+import { foldHistory, foldJournal } from './fold-journal.ts';
+import { checkFork, type Fork, readFork } from './fork.ts';
+import { originOf, type ReadJournal } from './history.ts';
 import type { PreparedWorkflow } from './prepare.ts';
 import { RunLoop } from './run-loop.ts';
 import type { RunResult } from './run-result.ts';
@@ -37,6 +40,8 @@ export interface DriveOptions {
    * timers are held here.
    */
   parkAfterMs?: number | undefined;
+  /** The run was taken from its queue, and this is to be recorded if it was not. One that is still queued is let go of at once. */
+  isDequeued?: boolean | undefined;
 }
 
 export interface StartOptions extends DriveOptions {
@@ -45,9 +50,13 @@ export interface StartOptions extends DriveOptions {
   /** The id of the root task that it is an attempt at, where tasks are kept (S1). */
   rootTask?: string | undefined;
   input: Json;
+  /** What the run is given of the project and global stores, where its workflow asks for it (S28). */
+  memory?: readonly Remembered[] | undefined;
   /** The id of a start node; default: the workflow's default start. */
   start?: string | undefined;
   engineVersion: string;
+  /** What it takes over from another run, if it is a fork of that. */
+  fork?: Fork | undefined;
   /** Fingerprints of adapters besides those that the driver knows (ENG-V). */
   adapters?: Record<string, string>;
 }
@@ -65,6 +74,8 @@ export interface RunHandle {
   /** Starts no further node; what is under way ends. */
   pause(reason?: string): Promise<void>;
   resume(): Promise<void>;
+  /** Lets the run, if it is paused, perform one more node. */
+  step(): Promise<void>;
   /** Looks whether others have appended requests to the journal, and takes them up. */
   refresh(): Promise<void>;
   /** Stops driving the run where it is; it can be resumed from its journal, here or elsewhere. `ended` rejects with `run.stopped`. */
@@ -88,9 +99,10 @@ export function createDriver(ports: DriverPorts): Driver {
 
 function start(ports: DriverPorts, prepared: PreparedWorkflow, options: StartOptions): RunHandle {
   const { workflow } = prepared;
-  const { run, observe, parkAfterMs } = options;
+  const { run, observe, parkAfterMs, fork } = options;
   const first = firstEvent(ports, prepared, options);
-  const loop = new RunLoop({ run, state: createState(workflow.graph), prepared, ports, observe, parkAfterMs });
+  const state = fork ? foldHistory(workflow, fork.origin.run, fork.before) : createState(workflow.graph);
+  const loop = new RunLoop({ run, state, seq: 0, prepared, ports, observe, parkAfterMs, fork });
   loop.record(first);
   if (workflow.deadlineMs !== undefined) loop.setDeadline({ at: ports.now() + workflow.deadlineMs, ms: workflow.deadlineMs });
   loop.advance();
@@ -100,13 +112,23 @@ function start(ports: DriverPorts, prepared: PreparedWorkflow, options: StartOpt
 /** The event that begins a run. @throws EspalierError `input.invalid` for an unknown start or an input that is not JSON. */
 export function firstEvent(ports: DriverPorts, prepared: PreparedWorkflow, options: StartOptions): EngineEvent {
   const { workflow } = prepared;
-  const { input, rootTask } = options;
+  const { input, rootTask, fork, memory } = options;
   const node = startNode(prepared, options.start);
-  const fault = jsonFault(input);
-  if (fault) throw new EspalierError('input.invalid', `The input is not JSON, at ${fault.path || 'its top'}: ${fault.reason}.`);
+  requireJson(input, 'input');
+  for (const { edit, value } of fork?.origin.edits ?? []) requireJson(value, `edited ${edit}`);
   const metadata = metadataOf(ports, prepared, options);
+  if (fork) checkFork(workflow, fork);
   const base = { workflow: workflow.id, workflow_hash: workflow.hash, start: node.id, input: copyJson(input), metadata };
-  return { type: 'run.started', payload: rootTask === undefined ? base : { ...base, root_task: rootTask } };
+  const ofTask = rootTask === undefined ? {} : { root_task: rootTask };
+  return {
+    type: 'run.started',
+    payload: { ...base, ...ofTask, ...(fork ? { forked_from: fork.origin } : {}), ...(memory ? { memory: [...memory] } : {}) },
+  };
+}
+
+function requireJson(value: Json, what: string): void {
+  const fault = jsonFault(value);
+  if (fault) throw new EspalierError('input.invalid', `The ${what} is not JSON, at ${fault.path || 'its top'}: ${fault.reason}.`);
 }
 
 function startNode({ workflow }: PreparedWorkflow, id: string | undefined): GraphNode {
@@ -125,13 +147,25 @@ function metadataOf(ports: DriverPorts, { workflow }: PreparedWorkflow, options:
 
 async function resume(ports: DriverPorts, prepared: PreparedWorkflow, options: DriveOptions & { run: string }): Promise<RunHandle> {
   const { run } = options;
-  const journal = await ports.journal.read(run);
-  const state = foldJournal(prepared.workflow, run, journal);
-  const loop = new RunLoop({ ...options, state, prepared, ports });
+  const read: ReadJournal = (of) => ports.journal.read(of);
+  const journal = await read(run);
+  const origin = originOf(journal);
+  const fork = origin && (await readFork(read, origin));
+  const state = foldJournal(prepared.workflow, run, [...(fork?.before ?? []), ...journal]);
+  const loop = new RunLoop({ ...options, state, seq: journal.length, prepared, ports, fork });
+  if (options.isDequeued && state.isQueued && !state.stop) loop.record({ type: 'run.dequeued', payload: {} });
   const { deadlineMs } = prepared.workflow;
-  const startedAt = journal[0]?.at ?? ports.now();
-  loop.resume(journal, deadlineMs === undefined ? undefined : { at: startedAt + deadlineMs, ms: deadlineMs });
+  loop.resume(
+    journal,
+    deadlineMs === undefined || state.isQueued ? undefined : { at: beganAt(ports, journal) + deadlineMs, ms: deadlineMs },
+  );
   return handleOf(loop);
+}
+
+/** The time in a queue does not count against the deadline. */
+function beganAt({ now }: DriverPorts, journal: readonly JournalEvent[]): number {
+  const first = journal[1]?.type === 'run.queued' ? journal.find(({ type }) => type === 'run.dequeued') : journal[0];
+  return first?.at ?? now();
 }
 
 function handleOf(loop: RunLoop): RunHandle {
@@ -141,6 +175,7 @@ function handleOf(loop: RunLoop): RunHandle {
     cancel: (reason) => request(loop, { type: 'run.cancel_requested', payload: { reason: storableText(reason) } }),
     pause: (reason) => request(loop, { type: 'run.paused', payload: reason === undefined ? {} : { reason: storableText(reason) } }),
     resume: () => request(loop, { type: 'run.resumed', payload: {} }),
+    step: () => request(loop, { type: 'run.step_requested', payload: {} }),
     refresh: () => loop.refresh(),
     stop: async () => {
       await writeAll(loop).catch(() => {}); // what was recorded is kept

@@ -1,11 +1,14 @@
 import { type EffectRecord, type EngineEvent, EspalierError, effectKey, type GraphNode, type RunState } from '@espalier/core';
 import type { DriverPorts } from './driver.ts';
+import type { Fork } from './fork.ts';
 
 /** What performing an effect needs of the run around it. */
 export interface EffectHost {
   readonly run: string;
   readonly ports: DriverPorts;
   readonly isOver: boolean;
+  /** Set if the run is a fork. */
+  readonly fork: Fork | undefined;
   /** Ask for it anew after every wait: when others have appended to the journal, another state takes its place. */
   readonly state: RunState;
   record(event: EngineEvent): void;

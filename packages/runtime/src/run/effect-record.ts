@@ -55,7 +55,7 @@ export async function close(host: EffectHost, place: EffectPlace, outcome: reado
 }
 
 /** The event of an outcome. */
-export function completion(attempt: Attempt, result: EffectResult): EngineEvent {
+export function completion(attempt: Attempt, result: EffectResult): EngineEvent & { type: 'effect.completed' } {
   const { outcome } = result;
   const payload = outcome === 'failure' ? { ...attempt, outcome, error: result.error } : { ...attempt, outcome, output: result.output };
   return { type: 'effect.completed', payload };

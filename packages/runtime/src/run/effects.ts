@@ -14,6 +14,7 @@ import type { StoredFile } from '../ports/tool.ts';
 import { abortion } from '../timers/timers.ts';
 import { type Attempt, attemptAt, type EffectHost, type EffectPlace, requireUnderWay } from './effect-place.ts';
 import { begin, close, completion, knownEffect, recordedResult } from './effect-record.ts';
+import { findReusable, reuse } from './reuse.ts';
 
 /**
  * Performs an effect between its two records: `effect.started` is committed before it, its outcome is recorded after it. A result that
@@ -21,16 +22,18 @@ import { begin, close, completion, knownEffect, recordedResult } from './effect-
  * @throws EspalierError `effect.outcome_unknown`, `journal.diverged`; what the signal was aborted with.
  */
 export async function performEffect(host: EffectHost, place: EffectPlace, request: EffectRequest): Promise<EffectResult> {
-  const { kind, target, input, checkInput, context } = request;
+  const { kind, target, input, risk = 'high', checkInput, context } = request;
   requireUnderWay(host, place, target);
   const inputHash = hashJson(input);
   const known = knownEffect(host, place, { kind, inputHash });
   if (known?.result) return recordedResult(known.result);
   if (known && (!request.idempotent || known.try >= maxTries)) throw unknownOutcome(host, place, known);
+  const found = known ? undefined : findReusable(host, place, { kind, target, inputHash });
+  if (found) return reuse(host, place, { kind, target, inputHash, context, found, ...(request.keepInput ? { input } : {}) });
   const attempt = attemptAt(host, place, (known?.try ?? 0) + 1);
   const { key, task, node } = attempt;
   const effect = { kind, target, input };
-  const admission = await host.ports.gate.admit(effect, { run: host.run, task, node, key, checkInput });
+  const admission = await host.ports.gate.admit(effect, { run: host.run, task, node, key, risk, fork: host.fork?.origin, checkInput });
   const { verdicts } = admission;
   if (!admission.admitted) {
     requireUnderWay(host, place, target);

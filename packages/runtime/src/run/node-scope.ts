@@ -24,6 +24,7 @@ export class NodeScopes {
 
   /** What a program may know and ask for. */
   create(task: Task, node: PreparedNode, work: Work): NodeScope {
+    const host = this.#host;
     const { signal } = work.controller;
     let asked = 0;
     const nextPlace = () => {
@@ -40,6 +41,10 @@ export class NodeScopes {
       get memory() {
         return memoryOf(task);
       },
+      get recalled() {
+        return host.state.started?.memory ?? [];
+      },
+      isFork: host.fork !== undefined,
       signal,
       effect: (request) => {
         const place = nextPlace();

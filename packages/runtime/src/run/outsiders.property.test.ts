@@ -62,7 +62,7 @@ describe('S13 a run into whose journal others write', () => {
         const ports = { journal, artifacts: new MemoryArtifacts(), gate: createGate([]), now: Date.now };
         const seen: JournalEvent[] = [];
         const state = createState(prepared.workflow.graph);
-        const loop = new RunLoop({ run: 'run-1', state, prepared, ports, observe: (event) => seen.push(event) });
+        const loop = new RunLoop({ run: 'run-1', state, seq: 0, prepared, ports, observe: (event) => seen.push(event) });
         loop.record(firstEvent(ports, prepared, start));
         loop.advance();
         await attend(journal, { ended: loop.ended, refresh: () => loop.refresh() });

@@ -4,13 +4,16 @@ import { type AgentParts, createAgentProgram } from '../agent/agent-program.ts';
 import { builtInReducer, type MergeEntry } from '../handlers/reducers.ts';
 import { createHandler, handlerName, isBuiltInHandler } from '../handlers/registry.ts';
 import { createWaitProgram } from '../handlers/wait.ts';
+import { configuredStore, type MemoryBackends } from '../memory/configured-store.ts';
+import { rememberingProgram } from '../memory/remembering-program.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { loadExport } from '../modules/load-export.ts';
+import { type PreparedPlugin, preparePlugins } from '../plugins/prepare-plugins.ts';
 import type { NodeProgram } from '../ports/node-program.ts';
 import { createSchemaCompiler } from '../schema/compile-schema.ts';
 import { createToolRegistry } from '../tools/registry.ts';
 import { checked, checkedNow, type NodeChecks } from './checked.ts';
-import { customProgram, handlerProgram, reducedProgram } from './programs.ts';
+import { carryOn, customProgram, handlerProgram, reducedProgram } from './programs.ts';
 import { createToolsProgram } from './tools-program.ts';
 
 /** Work that is pure and done at once: the engine's hot path. */
@@ -28,6 +31,8 @@ export interface PreparedNode {
 export interface PreparedWorkflow {
   readonly workflow: Workflow;
   readonly nodes: readonly PreparedNode[];
+  /** Its enabled plugins, for who drives its runs. */
+  readonly plugins?: readonly PreparedPlugin[];
 }
 
 export interface PrepareOptions {
@@ -38,10 +43,12 @@ export interface PrepareOptions {
   /** Absolute path of the directory in which runs are recorded; file tools do not enter it. */
   stateDirectory?: string;
   models: ModelRegistry;
+  /** Where memory is kept that outlives runs; needed by workflows that use any. */
+  memory?: MemoryBackends | undefined;
 }
 
 /** What the parts of a node are made from. */
-export type NodeParts = AgentParts & Pick<PrepareOptions, 'directory'>;
+export type NodeParts = AgentParts & Pick<PrepareOptions, 'directory' | 'memory'>;
 
 /**
  * Loads the modules of a workflow and makes its handlers, agents and tools.
@@ -52,9 +59,11 @@ export async function prepareWorkflow(workflow: Workflow, options: PrepareOption
   const tools = await createToolRegistry({ workflow, directory: options.directory, stateDirectory: options.stateDirectory });
   const parts: NodeParts = { ...options, workflow, schemas, tools };
   const settled = await Promise.allSettled(workflow.graph.nodes.map((node) => prepareNode(node, parts)));
-  const faults = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  if (faults.length > 0) throw notPreparable(faults);
-  return { workflow, nodes: settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])) };
+  const [plugins] = await Promise.allSettled([preparePlugins(workflow, options.directory)]);
+  const faults = [...settled, plugins].flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  if (plugins.status === 'rejected' || faults.length > 0) throw notPreparable(faults);
+  const nodes = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  return { workflow, nodes, plugins: plugins.value };
 }
 
 function notPreparable(thrown: readonly unknown[]): unknown {
@@ -71,10 +80,18 @@ async function prepareNode(node: GraphNode, parts: NodeParts): Promise<PreparedN
   const work = await prepareWork(node, parts);
   const name = merge?.reducer ?? 'list';
   const reduce = builtInReducer(name);
-  if (reduce) return { work, reduce, timeoutMs };
+  if (reduce) return { work: remembered(node, work, parts), reduce, timeoutMs };
   const reducer = await loadExport(parts.directory, name);
   const program = reducedProgram({ name, reducer }, work);
-  return { work: { program }, reduce: (entries) => entries.map((entry) => ({ ...entry })), timeoutMs };
+  return { work: remembered(node, { program }, parts), reduce: (entries) => entries.map((entry) => ({ ...entry })), timeoutMs };
+}
+
+/** The work of a node whose output goes into a store that outlives the run, if that is so. */
+function remembered(node: GraphNode, work: PreparedNode['work'], { workflow, memory }: NodeParts): PreparedNode['work'] {
+  const store = node.manifest.remember?.store ?? 'task';
+  if (store === 'task') return work;
+  if (!memory) throw new EspalierError('input.invalid', `${node.id} remembers its output, and there is nowhere to keep memory here.`);
+  return { program: rememberingProgram(node, (scope) => carryOn(work, scope), configuredStore(workflow, store, memory)) };
 }
 
 async function prepareWork(node: GraphNode, parts: NodeParts): Promise<PreparedNode['work']> {

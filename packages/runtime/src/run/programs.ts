@@ -26,6 +26,7 @@ export function customProgram(node: GraphNode, { name, handler }: CustomFunction
       target: name,
       input: { input: scope.input, with: parameters },
       idempotent: node.manifest.idempotent,
+      risk: node.manifest.risk,
       perform: (permit, signal, key) => {
         Permit.redeem(permit, 'handler', name);
         const context = { ...handlerContext(scope), with: copyJson(parameters), signal, key };
@@ -65,7 +66,8 @@ export function reducedProgram(
   };
 }
 
-async function carryOn(work: PreparedNode['work'], scope: NodeScope): Promise<NodeResult> {
+/** Does a node's own work, whatever it is. */
+export async function carryOn(work: PreparedNode['work'], scope: NodeScope): Promise<NodeResult> {
   return 'now' in work ? work.now(scope.input, scope.task) : work.program(scope);
 }
 

@@ -12,6 +12,7 @@ import {
   resultOf,
   type Task,
 } from '@espalier/core';
+import { ownEvents } from './history.ts';
 import { inputOf, mergeFailures } from './merge-input.ts';
 import type { PreparedNode, PreparedWorkflow } from './prepare.ts';
 
@@ -32,12 +33,16 @@ export interface Recomputation {
   differences: Difference[];
 }
 
-/** Performs the pure nodes of a recorded run again, on their recorded inputs, and compares the results. The journal must verify. */
-export async function recompute({ workflow, nodes }: PreparedWorkflow, journal: readonly JournalEvent[]): Promise<Recomputation> {
+/**
+ * Performs the pure nodes of a recorded run again, on their recorded inputs, and compares the results. Of a fork, those of its parent are
+ * not: the workflow may be another. The history must verify.
+ */
+export async function recompute({ workflow, nodes }: PreparedWorkflow, history: readonly JournalEvent[]): Promise<Recomputation> {
   const state = createState(workflow.graph);
   const report: Recomputation = { recomputed: 0, skipped: 0, differences: [] };
-  for (const event of journal) {
-    if (event.type === 'node.completed' && !isNoResult(event.payload.error?.code)) {
+  const parents = history.length - ownEvents(history).length;
+  for (const [index, event] of history.entries()) {
+    if (index >= parents && event.type === 'node.completed' && !isNoResult(event.payload.error?.code)) {
       const { task: id, node: nodeId } = event.payload;
       const task = state.tasks.get(id);
       const recorded = task && resultOf(task, event.payload);
@@ -73,7 +78,20 @@ async function performAgain(task: Task, at: GraphNode, node: PreparedNode | unde
   const effect = () => Promise.reject(new HasEffects());
   const wait = () => Promise.resolve(); // what was waited for has come
   const isMerging = task.merging !== undefined;
-  const scope = { run: '', task: task.id, node: at, input, isMerging, failures: mergeFailures(task), memory: [], signal, effect, wait };
+  const scope = {
+    run: '',
+    task: task.id,
+    node: at,
+    input,
+    isMerging,
+    failures: mergeFailures(task),
+    memory: [],
+    recalled: [],
+    isFork: false,
+    signal,
+    effect,
+    wait,
+  };
   try {
     return await node.work.program(scope);
   } catch (thrown) {

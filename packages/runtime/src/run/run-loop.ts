@@ -4,6 +4,7 @@ import { startTimer } from '../timers/timers.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { DriverPorts } from './driver.ts';
 import { foldJournal } from './fold-journal.ts';
+import type { Fork } from './fork.ts';
 import { outcomesThatFit } from './lost-events.ts';
 import { inputOf } from './merge-input.ts';
 import type { ImmediateWork, PreparedNode, PreparedWorkflow } from './prepare.ts';
@@ -23,10 +24,13 @@ const turnLength = 500;
 interface LoopOptions {
   run: string;
   state: RunState;
+  /** How many events its journal has. */
+  seq: number;
   prepared: PreparedWorkflow;
   ports: DriverPorts;
   observe?: ((event: JournalEvent) => void) | undefined;
   parkAfterMs?: number | undefined;
+  fork?: Fork | undefined;
 }
 
 /**
@@ -36,6 +40,7 @@ interface LoopOptions {
 export class RunLoop implements ProgramHost {
   readonly run: string;
   readonly ports: DriverPorts;
+  readonly fork: Fork | undefined;
   /** Settles when the run has ended and its last event is in the journal, or when it is parked; rejects if the journal cannot be written. */
   readonly ended: Promise<RunResult>;
   readonly #prepared: PreparedWorkflow;
@@ -52,14 +57,15 @@ export class RunLoop implements ProgramHost {
   #deadline: Deadline | undefined;
   #stopDeadline = () => {};
 
-  constructor({ run, state, prepared, ports, observe, parkAfterMs }: LoopOptions) {
+  constructor({ run, state, seq, prepared, ports, observe, parkAfterMs, fork }: LoopOptions) {
     this.run = run;
     this.ports = ports;
+    this.fork = fork;
     this.#state = state;
     this.#prepared = prepared;
     this.#parkAfterMs = parkAfterMs;
     const takeUp = (journal: readonly JournalEvent[], lost: readonly TimedEvent[]) => this.#takeUp(journal, lost);
-    this.#queue = new CommitQueue(ports.journal, run, { seq: state.seq, observe, takeUp });
+    this.#queue = new CommitQueue(ports.journal, run, { seq, observe, takeUp });
     this.#programs = new ProgramRunner(this, prepared);
     this.ended = this.#end.promise;
     this.ended.catch(() => {}); // whoever waits for it sees the error; nobody has to wait
@@ -207,7 +213,7 @@ export class RunLoop implements ProgramHost {
   #takeUp(journal: readonly JournalEvent[], lost: readonly TimedEvent[]): void {
     if (this.#isOver) return;
     this.#isClosing = false;
-    this.#state = foldJournal(this.#prepared.workflow, this.run, journal);
+    this.#state = foldJournal(this.#prepared.workflow, this.run, [...(this.fork?.before ?? []), ...journal]);
     for (const event of outcomesThatFit(this.#state, lost)) this.append(event, event.at);
     this.#programs.stopStrays();
     this.#drain();
@@ -217,6 +223,7 @@ export class RunLoop implements ProgramHost {
   }
 
   #mayPark(): boolean {
+    if (this.#state.status === 'queued') return true;
     if (this.#parkAfterMs === undefined || this.#programs.work.busy > 0) return false;
     if (this.#state.status === 'paused') return true;
     const wakeAt = this.#wakeAt();

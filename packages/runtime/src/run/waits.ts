@@ -3,6 +3,7 @@ import type { WaitRequest } from '../ports/node-program.ts';
 import { abortion, startTimer } from '../timers/timers.ts';
 import { attemptAt, type EffectHost, type EffectPlace, requireUnderWay } from './effect-place.ts';
 import { begin, close, completion, knownEffect, recordedResult } from './effect-record.ts';
+import { findReusable, reuse } from './reuse.ts';
 
 /**
  * Waits between the two records of an effect. The first one fixes when the wait is over: a restart arms it again for that time, under the
@@ -15,6 +16,12 @@ export async function performWait(host: EffectHost, place: EffectPlace, request:
   const known = knownEffect(host, place, { kind: 'timer', inputHash });
   if (known?.result) {
     recordedResult(known.result);
+    return;
+  }
+  const asked = { kind: 'timer' as const, target: 'wait', inputHash };
+  const found = known ? undefined : findReusable(host, place, asked);
+  if (found) {
+    reuse(host, place, { ...asked, found });
     return;
   }
   const attempt = attemptAt(host, place, 1);

@@ -6,6 +6,7 @@ import type { Work } from './work-in-flight.ts';
  * begins nothing until it is asked to: only its deadline counts.
  */
 export function nextWakeUp(state: RunState, work: Iterable<Work>, deadlineAt: number | undefined): number | undefined {
+  if (state.isQueued) return undefined;
   if (state.status === 'paused') return deadlineAt;
   let first = deadlineAt ?? Number.POSITIVE_INFINITY;
   for (const { task, timeoutAt } of work) {

@@ -13,13 +13,14 @@ export interface ToolSurroundings {
 /** One call of a plan, through the gate and into the journal. */
 export function callTool(scope: NodeScope, call: PlannedCall, parts: ToolSurroundings): Promise<EffectResult> {
   const { tool, input } = call;
-  const { id, idempotent } = tool.manifest;
+  const { id, idempotent, risk } = tool.manifest;
   return scope.effect({
     kind: 'tool',
     target: id,
     input,
     keepInput: true,
     idempotent,
+    risk,
     checkInput: tool.schemaIn && parts.schemas.compile(tool.schemaIn, `of the input of tool ${id}`),
     perform: async (permit, signal) => {
       const result = await tool.call(permit, input, { workspace: parts.workspace, signal });

@@ -97,6 +97,22 @@ function archiving(subject: StoreUnderTest): void {
     expect(await system().journal(other).read('r1')).toMatchObject([{}, { payload: { output: large } }, {}]);
   });
 
+  it('takes nothing from the task of a fork that was adopted', async () => {
+    const tenant = subject.newTenant();
+    const door = subject.store.tenant(tenant);
+    await endedRun(tenant, 'r1');
+    const forked = startedEvent('task-r1');
+    const origin = { forked_from: { run: 'r1', seq: 1, edits: [], live: false } };
+    const start = { ...forked, payload: { ...forked.payload, ...origin } } as TimedEvent;
+    await system()
+      .journal(tenant)
+      .append('f1', 0, [start, { type: 'run.completed', payload: { outcome: 'failure', reason: large }, at: 1 }]);
+    const end = (await door.journal('f1')).at(-1);
+    await door.adopt({ task: 'task-r1', run: 'f1', end, actor: 'person:a', at: 2 });
+    for (const run of ['r1', 'f1']) expect(await system().archiveRun({ tenant, run })).toMatchObject({ archived: true });
+    expect((await door.stream('task:task-r1')).at(-1)).toMatchObject({ type: 'task.blocked', payload: { reason: large } });
+  });
+
   it('leaves runs that have not ended, and says so', async () => {
     const tenant = subject.newTenant();
     await system()
@@ -202,10 +218,12 @@ function archiving(subject: StoreUnderTest): void {
 
   it('leaves a journal that is damaged on the log', async () => {
     const tenant = subject.newTenant();
-    await endedRun(tenant, 'r1', [outputEvent(large), ...sampleEvents(2)]);
+    const journal = system().journal(tenant);
+    await journal.append('r1', 0, [startedEvent('task-r1'), outputEvent(large)]);
+    for (const event of [...sampleEvents(1), completedEvent]) await journal.append('r1', event === completedEvent ? 3 : 2, [event]);
     await endedRun(tenant, 'r2', [outputEvent('b'.repeat(50_000))]);
     await system()
-      .kysely.deleteFrom('espalier.events')
+      .kysely.deleteFrom('espalier.commits')
       .where('tenant', '=', tenant)
       .where('stream', '=', 'run:r1')
       .where('seq', '=', '3')
@@ -225,11 +243,13 @@ function archiving(subject: StoreUnderTest): void {
     const at = 1000; // before everything else that this file writes
     for (const number of [1, 2, 3, 4, 5]) {
       const end: TimedEvent = { ...completedEvent, at: at + number };
+      await system().journal(tenant).append(`r${number}`, 0, [startedEvent()]);
+      await system().journal(tenant).append(`r${number}`, 1, sampleEvents(1));
       await system()
         .journal(tenant)
-        .append(`r${number}`, 0, [startedEvent(), ...sampleEvents(2), end]);
+        .append(`r${number}`, 2, [...sampleEvents(1), end]);
     }
-    await sql`delete from espalier.events where tenant = ${tenant} and stream = 'run:r1' and seq = 2`.execute(system().kysely);
+    await sql`delete from espalier.commits where tenant = ${tenant} and stream = 'run:r1' and seq = 2`.execute(system().kysely);
     const report = await system().archiveEnded({ endedBefore: at + 5, limit: 2 });
     expect(report).toMatchObject({ archived: 2, skipped: [], failed: [{ tenant, run: 'r1', fault: { code: 'journal.corrupt' } }] });
     const archived = await system()
@@ -269,7 +289,7 @@ await describeStores('a store without artifacts', (subject) => {
     const { kysely, ...system } = subject.store.system();
     await system.journal(tenant).append('r1', 0, [startedEvent(), completedEvent]);
     expect(() => system.archiveRun({ tenant, run: 'r1' })).toThrow(expect.objectContaining({ code: 'internal.defect' }));
-    await kysely.deleteFrom('espalier.events').where('tenant', '=', tenant).execute();
+    await kysely.deleteFrom('espalier.commits').where('tenant', '=', tenant).execute();
     await kysely
       .insertInto('espalier.archived_runs')
       .values({ tenant, run: 'r1', artifact: 'a'.repeat(64), events: 2 })

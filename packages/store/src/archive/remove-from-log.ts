@@ -62,7 +62,7 @@ async function remove(trx: Transaction<Tables>, { tenant, run, artifact, events 
     await trx.deleteFrom('espalier.archived_runs').where('tenant', '=', tenant).where('run', '=', run).execute();
     return blocked;
   }
-  await trx.deleteFrom('espalier.events').where('tenant', '=', tenant).where('stream', '=', stream).execute();
+  await trx.deleteFrom('espalier.commits').where('tenant', '=', tenant).where('stream', '=', stream).execute();
   await removePayloads(trx, { tenant, stream });
   return true;
 }
@@ -86,8 +86,8 @@ async function removePayloads(trx: Transaction<Tables>, { tenant, stream }: { te
 async function readerBehind(kysely: Kysely<Tables>, { tenant, run }: RunRef): Promise<string | undefined> {
   const { rows } = await sql<{ name: string }>`
     select r.name from espalier.readers r, (
-      select position, id from espalier.events where tenant = ${tenant} and stream = ${`run:${run}`} order by seq desc limit 1
+      select position, id, count from espalier.commits where tenant = ${tenant} and stream = ${`run:${run}`} order by seq desc limit 1
     ) last
-    where (r.position, r.event_id) < (last.position, last.id) order by r.name limit 1`.execute(kysely);
+    where (r.position, r.commit_id, r.taken) < (last.position, last.id, last.count) order by r.name limit 1`.execute(kysely);
   return rows[0]?.name;
 }

@@ -169,7 +169,7 @@ await describePostgres('PostgreSQL in bad surroundings', (postgres) => {
         const { uid, gid } = await stat(rows[0]?.directory ?? '');
         await chown(small, uid, gid);
         await sql.raw(`create tablespace small location '${small}'`).execute(kysely);
-        for (const table of ['events', 'streams', 'payloads'])
+        for (const table of ['commits', 'streams', 'payloads'])
           await sql.raw(`alter table espalier.${table} set tablespace small`).execute(kysely);
         await sql`create table filler tablespace small as select 1 as nothing`.execute(kysely);
         const journal = admin.system().journal('a');

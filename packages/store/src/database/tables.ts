@@ -17,21 +17,41 @@ export interface StreamsTable {
   epoch: BigInteger;
 }
 
-export interface EventsTable {
+/** What one commit appended to one stream: a row, or several of a very large one. */
+export interface CommitsTable {
   id: ColumnType<string, never, never>;
   tenant: string;
   stream: string;
+  /** Of the first event. */
   seq: BigInteger;
+  /** How many events. */
+  count: number;
   position: BigInteger;
-  type: string;
-  /** Canonical JSON (S5), without what `refs` names. */
-  payload: string;
-  /** JSON: `[[pointer, hash], …]`, what was taken out of the payload, in the order in which it is put back. */
-  refs: string | null;
+  /** Of the events, each once. */
+  types: string[];
+  /** JSON, see `log/events-text.ts`. */
+  events: string;
+  /** Who did all of it. */
   actor: string | null;
-  cause_stream: string | null;
-  cause_seq: BigInteger | null;
-  at: Milliseconds;
+}
+
+/** A view: the events of all commits, one by one. */
+export interface EventsView {
+  tenant: ColumnType<string, never, never>;
+  stream: ColumnType<string, never, never>;
+  seq: ColumnType<string, never, never>;
+  position: ColumnType<string, never, never>;
+  /** Of the row of `commits`: together with `seq` it says what comes first among those of one position. */
+  id: ColumnType<string, never, never>;
+  type: ColumnType<string, never, never>;
+  at: ColumnType<Milliseconds, never, never>;
+  /** Canonical JSON (S5), without what `refs` names. */
+  payload: ColumnType<string, never, never>;
+  /** JSON: `[[pointer, hash], …]`, what was taken out of the payload. */
+  refs: ColumnType<string | null, never, never>;
+  /** JSON: `{ stream, seq }`. */
+  cause: ColumnType<string | null, never, never>;
+  actor: ColumnType<string | null, never, never>;
 }
 
 /** Large values, once per tenant and content (S5). */
@@ -59,7 +79,7 @@ export interface RunsTable {
   task: string | null;
   workflow: string;
   workflow_hash: string;
-  status: 'running' | 'waiting' | 'paused' | 'completed' | 'cancelled';
+  status: 'queued' | 'running' | 'waiting' | 'paused' | 'completed' | 'cancelled';
   outcome: 'success' | 'failure' | 'partial' | null;
   reason: string | null;
   owner: string | null;
@@ -70,6 +90,27 @@ export interface RunsTable {
   problem: string | null;
   started_at: Milliseconds;
   ended_at: Milliseconds | null;
+  /** Its place in the order in which runs queued; null for one that never did. */
+  queue_number: ColumnType<string | null, never, never>;
+  /** When it was taken from its queue. */
+  dequeued_at: DatabaseTime | null;
+}
+
+/** What the queue of a workflow allows, as `scheduler.yaml` had it when a run was last entered (ENG-Q). */
+export interface QueuesTable {
+  tenant: string;
+  workflow: string;
+  max_concurrency: number;
+  max_size: number | null;
+  rate_runs: number | null;
+  rate_ms: Milliseconds | null;
+}
+
+/** When a queue was last served, as a number that rises: the row that whoever takes runs from it locks. */
+export interface QueueTurnsTable {
+  tenant: string;
+  workflow: string;
+  turn: BigInteger;
 }
 
 /** Root tasks (S1). */
@@ -100,7 +141,10 @@ export interface WorkflowsTable {
 export interface ReadersTable {
   name: string;
   position: BigInteger;
-  event_id: BigInteger;
+  /** The row of `commits` that it came to. */
+  commit_id: BigInteger;
+  /** How many events of that row it has taken. */
+  taken: number;
   owner: string | null;
   lease_until: DatabaseTime | null;
   /** How often the event after the cursor was tried in vain. */
@@ -111,7 +155,6 @@ export interface ReadersTable {
 /** Events that a reader could not take and went past. */
 export interface PoisonedEventsTable {
   name: string;
-  event_id: BigInteger;
   tenant: string;
   stream: string;
   seq: BigInteger;
@@ -128,16 +171,80 @@ export interface ArchivedRunsTable {
   events: number;
 }
 
+/** What evaluations came to (ENG-E). */
+export interface EvaluationsTable {
+  tenant: string;
+  evaluation: string;
+  workflow: string;
+  workflow_hash: string;
+  engine_version: string;
+  started_at: Milliseconds;
+  duration_ms: Milliseconds;
+  passed: number;
+  failed: number;
+  errored: number;
+  /** JSON: all of it, cases included. */
+  report: string;
+}
+
+/** A store of project or global memory, and the row that whoever writes into it locks (S28). */
+export interface MemoryStoresTable {
+  tenant: string;
+  store: 'project' | 'global';
+  /** Empty for the global store. */
+  project: string;
+  /** Of the entry that became visible last. */
+  seq: Generated<string | number>;
+  /** How many entries its last writer wanted it to keep. */
+  max_items: number;
+}
+
+export interface MemoryEntriesTable {
+  tenant: string;
+  /** The key of the effect that wrote it. */
+  id: string;
+  store: 'project' | 'global';
+  project: string;
+  /** Its place in the store; null in an overlay. */
+  seq: ColumnType<string | null, string | number | null, string | number | null>;
+  /** The fork that alone has it, until that is adopted (S3). */
+  overlay: string | null;
+  /** The order of writing. */
+  number: ColumnType<string, never, never>;
+  /** Canonical JSON (S5). */
+  value: string;
+  tags: string[];
+  run: string;
+  task: string;
+  node: string;
+  at: Milliseconds;
+  tokens: number;
+}
+
+/** What became of what a fork wrote into memory (S3). */
+export interface MemoryOverlaysTable {
+  tenant: string;
+  run: string;
+  state: 'open' | 'applied' | 'discarded';
+}
+
 export interface Tables {
   'espalier.streams': StreamsTable;
-  'espalier.events': EventsTable;
+  'espalier.commits': CommitsTable;
+  'espalier.events': EventsView;
   'espalier.payloads': PayloadsTable;
   'espalier.payload_refs': PayloadRefsTable;
   'espalier.log': LogTable;
   'espalier.runs': RunsTable;
+  'espalier.queues': QueuesTable;
+  'espalier.queue_turns': QueueTurnsTable;
   'espalier.tasks': TasksTable;
   'espalier.workflows': WorkflowsTable;
   'espalier.readers': ReadersTable;
   'espalier.poisoned_events': PoisonedEventsTable;
   'espalier.archived_runs': ArchivedRunsTable;
+  'espalier.memory_stores': MemoryStoresTable;
+  'espalier.memory_entries': MemoryEntriesTable;
+  'espalier.memory_overlays': MemoryOverlaysTable;
+  'espalier.evaluations': EvaluationsTable;
 }

@@ -1,5 +1,5 @@
 import { EspalierError } from '@espalier/core';
-import type { Artifacts, WorkflowStore } from '@espalier/runtime/ports';
+import type { Artifacts, MemoryStore, WorkflowStore } from '@espalier/runtime/ports';
 import type { Kysely } from 'kysely';
 import { type ArchiveQuery, type ArchiveReport, archiveEnded } from '../archive/archive-ended.ts';
 import { type ArchiveJobOptions, defineArchiveJob } from '../archive/archive-job.ts';
@@ -14,6 +14,8 @@ import { beginning, decodeCursor, encodeCursor } from '../log/cursor.ts';
 import { currentIncarnation } from '../log/incarnation.ts';
 import type { LogEvent } from '../log/log-event.ts';
 import { readLog } from '../log/read-log.ts';
+import { StoreMemory } from '../memory/store-memory.ts';
+import { createRunQueue, type RunQueue } from '../queue/run-queue.ts';
 import { type EventHandler, type Following, type FollowOptions, follow } from '../readers/follow.ts';
 import { type LogStatus, logStatus } from '../readers/log-status.ts';
 import { createOwnership, type Ownership, type RunRef } from '../runs/ownership.ts';
@@ -45,9 +47,11 @@ export interface LogPage {
 export interface SystemDoor {
   readonly clock: Clock;
   readonly ownership: Ownership;
+  readonly queue: RunQueue;
   readonly kysely: Kysely<Tables>;
   journal(tenant: string): StoreJournal;
   workflows(tenant: string): WorkflowStore;
+  memory(tenant: string): MemoryStore;
   /** @throws EspalierError `cursor.expired`, `input.invalid`. */
   readLog(options?: { cursor?: string | undefined; limit?: number; types?: readonly string[] }): Promise<LogPage>;
   follow(name: string, handler: EventHandler, options?: FollowOptions): Following;
@@ -69,12 +73,15 @@ export function systemDoor(parts: StoreParts): SystemDoor {
   const writer = new CommitWriter(database, (commits) => signals.committed(commits));
   const journals = new Map<string, StoreJournal>();
   const workflows = new Map<string, StoreWorkflows>();
+  const journal = (tenant: string) => kept(journals, tenant, () => new StoreJournal({ database, writer, ownership, tenant, artifacts }));
   return {
     clock,
     ownership,
+    queue: createRunQueue({ database, writer, signals, owner, leaseMs, journal }),
     kysely,
-    journal: (tenant) => kept(journals, tenant, () => new StoreJournal({ database, writer, ownership, tenant, artifacts })),
+    journal,
     workflows: (tenant) => kept(workflows, tenant, () => new StoreWorkflows(database, tenant)),
+    memory: (tenant) => new StoreMemory({ database, clock, tenant }),
     async readLog({ cursor, limit = 1000, types } = {}) {
       const incarnation = await currentIncarnation(database); // another process may have found that the log was moved
       const after = cursor === undefined ? beginning : decodeCursor(incarnation, cursor);

@@ -6,7 +6,7 @@ import { describeStores } from '../testing/describe-stores.ts';
 import { startedEvent } from '../testing/sample-runs.ts';
 
 const by = { actor: 'person:a', at: 5 };
-const tables = ['streams', 'events', 'payloads', 'payload_refs', 'runs', 'tasks', 'workflows', 'archived_runs'] as const;
+const tables = ['streams', 'commits', 'payloads', 'payload_refs', 'runs', 'tasks', 'workflows', 'archived_runs'] as const;
 
 await describeStores('the door of a tenant (S15)', (subject) => {
   beforeAll(async () => {
@@ -120,6 +120,23 @@ await describeStores('the door of a tenant (S15)', (subject) => {
       await expect(within('mine', (trx) => sql`select * from ${sql.table(`espalier.${table}`)}`.execute(trx))).rejects.toThrow(
         /permission denied/,
       );
+    });
+
+    it('of the events, which are a view, only own ones are read, and none written', async () => {
+      expect(await within('mine', (trx) => tenantsIn(trx, 'events'))).toEqual(['mine']);
+      expect(await within(null, (trx) => tenantsIn(trx, 'events'))).toEqual([]);
+      expect((await tenantsIn(subject.store.system().kysely as never, 'events')).sort()).toEqual(['mine', 'theirs']);
+      await expect(within('mine', (trx) => sql`delete from espalier.events`.execute(trx))).rejects.toThrow(
+        /cannot delete|permission denied/,
+      );
+    });
+
+    it('every view shows whoever looks what the tables would show', async () => {
+      const { rows } = await sql<{ view: string; options: string[] | null }>`
+        select relname as view, reloptions as options from pg_class where relnamespace = 'espalier'::regnamespace and relkind in ('v', 'm')`.execute(
+        subject.store.system().kysely,
+      );
+      expect(rows).toEqual([{ view: 'events', options: ['security_invoker=true'] }]);
     });
 
     it('every table that has tenants is fenced', async () => {

@@ -1,12 +1,17 @@
 import { EspalierError, type JournalEvent } from '@espalier/core';
-import type { Artifacts } from '@espalier/runtime/ports';
+import type { Artifacts, EvaluationStore, MemoryPlace, MemoryQuery, StoredMemory } from '@espalier/runtime/ports';
 import { CompiledQuery, type Kysely, sql, type Transaction } from 'kysely';
 import { eventsOf, readRun } from '../archive/read-run.ts';
 import type { Database, Statement } from '../database/database.ts';
 import { databaseFault } from '../database/database-fault.ts';
 import type { RunsTable, Tables } from '../database/tables.ts';
+import { storeEvaluations } from '../evaluations/store-evaluations.ts';
 import { journalEvents } from '../journal/journal-event.ts';
 import { readStream, type StreamEvent } from '../log/read-stream.ts';
+import { readMemory } from '../memory/read-memory.ts';
+import { type QueueStatus, queueStatus } from '../queue/queue-status.ts';
+import { type Adoption, adoptRun } from '../runs/adopt-run.ts';
+import { type Discarding, discardFork } from '../runs/discard-fork.ts';
 import { type RunRequest, requestOfRun } from '../runs/request.ts';
 import type { Signals } from '../signals/signals.ts';
 
@@ -40,14 +45,24 @@ export interface TenantDoor {
   runs(query: RunsQuery): Promise<RunRow[]>;
   countRuns(): Promise<number>;
   run(run: string): Promise<RunRow | undefined>;
+  /** Of every workflow that has a queue, how it stands. */
+  queues(): Promise<QueueStatus[]>;
   /** Ids that begin with `prefix`, oldest first, at most `limit`. */
   runsLike(prefix: string, limit: number): Promise<string[]>;
   /** The events of a run's journal after a sequence number; empty for a run that there is not. @throws EspalierError `journal.corrupt`; `storage.failed` if it was archived and is lost. */
   journal(run: string, after?: number): Promise<JournalEvent[]>;
   /** The events of any stream after a sequence number; of an archived run, none. */
   stream(stream: string, after?: number): Promise<StreamEvent[]>;
+  /** What evaluations came to. */
+  readonly evaluations: EvaluationStore;
+  /** Entries of project or global memory, newest first; what forks wrote that were not adopted is not among them. */
+  memory(place: MemoryPlace, query: MemoryQuery): Promise<StoredMemory[]>;
   /** @returns false if the run is as asked for already. @throws EspalierError `run.not_found`, `run.ended`. */
   request(run: string, request: RunRequest, by: { actor: string; at: number }): Promise<boolean>;
+  /** Makes a fork the current run of its task (S3). @returns the run that was. @throws EspalierError `run.not_found`, `run.not_adoptable`, `journal.locked`. */
+  adopt(adoption: Omit<Adoption, 'tenant'>): Promise<string>;
+  /** Gives a fork up for good (S3). @returns false if it was before. @throws EspalierError `run.not_found`, `run.not_discardable`. */
+  discard(fork: Omit<Discarding, 'tenant'>): Promise<boolean>;
 }
 
 interface TenantParts {
@@ -78,6 +93,7 @@ export function tenantDoor({ database, signals, artifacts }: TenantParts, tenant
         const row = await rowsOf(trx, tenant).where('run', '=', run).executeTakeFirst();
         return row && runRow(row);
       }),
+    queues: () => within((trx) => queueStatus(performIn(trx), tenant)),
     runsLike: (prefix, limit) =>
       within(async (trx) => {
         const query = trx.selectFrom('espalier.runs').select('run').where('tenant', '=', tenant);
@@ -93,12 +109,16 @@ export function tenantDoor({ database, signals, artifacts }: TenantParts, tenant
       const stored = await within((trx) => readRun(trx, { tenant, run, after }));
       return journalEvents(run, await eventsOf(stored, artifacts, after), after); // outside: artifacts may be slow
     },
+    memory: (place, query) => within((trx) => readMemory(trx, { ...place, tenant }, query)),
     stream: (stream, after) => within((trx) => readStream(trx, { tenant, stream, after })),
+    evaluations: storeEvaluations(within, tenant),
     async request(run, request, { actor, at }) {
       const changed = await within((trx) => requestOfRun(performIn(trx), { tenant, run, request, actor, at }));
       if (changed) signals.due(tenant, run);
       return changed;
     },
+    discard: (fork) => within((trx) => discardFork(trx, { tenant, ...fork })),
+    adopt: (adoption) => within((trx) => adoptRun(trx, { tenant, ...adoption })),
   };
 }
 

@@ -18,7 +18,14 @@ interface Origin {
   after: number;
 }
 
-const concerned: ReadonlySet<string> = new Set(['run.started', 'run.paused', 'run.resumed', 'run.completed', 'run.cancelled']);
+const concerned: ReadonlySet<string> = new Set([
+  'run.started',
+  'run.queued',
+  'run.paused',
+  'run.resumed',
+  'run.completed',
+  'run.cancelled',
+]);
 
 /** How the rows of a run and its root task, and the task's stream, change with events of the run's journal. */
 export function changesOf(events: readonly TimedEvent[], { run, task, after }: Origin): JournalChanges {
@@ -32,7 +39,7 @@ export function changesOf(events: readonly TimedEvent[], { run, task, after }: O
     if (ofTask) changes.task = { ...changes.task, ...ofTask };
     const cause = { stream: `run:${run}`, seq: after + index + 1 };
     for (const { type, payload } of rootTaskEventsOf(event, { run, task })) {
-      changes.taskEvents.push({ type, payload: payload as Json, at: event.at, actor: 'engine', cause });
+      changes.taskEvents.push({ type, payload: payload as Json, at: event.at, cause });
     }
   }
   return changes;
@@ -40,8 +47,10 @@ export function changesOf(events: readonly TimedEvent[], { run, task, after }: O
 
 function runChange(event: TimedEvent, run: string): RunChange | undefined {
   switch (event.type) {
+    case 'run.queued':
+      return { run, status: 'queued', wake: false };
     case 'run.paused':
-      return { run, status: 'paused' };
+      return { run, status: 'paused', wake: false };
     case 'run.resumed':
       return { run, status: 'running' };
     case 'run.completed': {

@@ -75,23 +75,21 @@ await describeStores('StoreJournal', (subject) => {
   it('refuses to read what is no event of a journal', async () => {
     const tenant = subject.newTenant();
     const journal = subject.store.system().journal(tenant);
-    await journal.append('r1', 0, sampleEvents(2));
+    await journal.append('r1', 0, sampleEvents(1));
+    await journal.append('r1', 1, sampleEvents(1));
     const { kysely } = subject.store.system();
-    await kysely
-      .updateTable('espalier.events')
-      .set({ payload: '{"task":7}' })
-      .where('tenant', '=', tenant)
-      .where('seq', '=', '2')
-      .execute();
-    await expect(journal.read('r1')).rejects.toMatchObject({
-      code: 'journal.corrupt',
-      message: expect.stringContaining('event 2, node.started'),
-    });
-    await kysely.deleteFrom('espalier.events').where('tenant', '=', tenant).where('seq', '=', '1').execute();
-    await expect(journal.read('r1')).rejects.toMatchObject({
-      code: 'journal.corrupt',
-      message: expect.stringContaining('event 1 is missing'),
-    });
+    const second = (events: string) =>
+      kysely.updateTable('espalier.commits').set({ events }).where('tenant', '=', tenant).where('seq', '=', '2').execute();
+    const refusal = (reason: string) => ({ code: 'journal.corrupt', message: expect.stringContaining(reason) });
+    await second('[["node.started",1,{"task":7}]]');
+    await expect(journal.read('r1')).rejects.toMatchObject(refusal('event 2, node.started'));
+    for (const damaged of ['', '[["node.sta', '{}', '[]', '[["node.started",1,{}],["node.started",1,{}]]']) {
+      await second(damaged);
+      await expect(journal.read('r1')).rejects.toMatchObject(refusal('run:r1 from 2 on'));
+    }
+    await kysely.deleteFrom('espalier.commits').where('tenant', '=', tenant).where('seq', '=', '1').execute();
+    await second('[["node.started",1,{}]]');
+    await expect(journal.read('r1')).rejects.toMatchObject(refusal('event 1 is missing'));
   });
 });
 

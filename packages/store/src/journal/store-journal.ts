@@ -19,6 +19,9 @@ interface JournalParts {
   artifacts?: Artifacts | undefined;
 }
 
+/** Who a run's own events are by. */
+const actor = 'engine';
+
 /** What this process knows of a run that it drives. */
 export interface Held {
   epoch: number;
@@ -117,8 +120,8 @@ export class StoreJournal implements Journal {
   #write(run: string, { expectedSeq, held, events, owner, leaseMs }: Write): Promise<CommitOutcome> {
     const changes = changesOf(events, { run, task: held.task, after: expectedSeq });
     const stream = `run:${run}`;
-    const streams: StreamAppend[] = [{ stream, expected: expectedSeq, epoch: held.epoch, events: events.map(newEvent) }];
-    if (changes.taskEvents.length > 0) streams.push({ stream: `task:${held.task}`, events: changes.taskEvents });
+    const streams: StreamAppend[] = [{ stream, expected: expectedSeq, epoch: held.epoch, actor, events: events.map(newEvent) }];
+    if (changes.taskEvents.length > 0) streams.push({ stream: `task:${held.task}`, actor, events: changes.taskEvents });
     const commit: Commit = { tenant: this.#parts.tenant, streams };
     if (changes.task) commit.task = changes.task;
     if (expectedSeq === 0) {
@@ -192,13 +195,14 @@ function checkAppend(run: string, events: readonly TimedEvent[]): void {
   if (events.length === 0) throw new EspalierError('internal.defect', `An append to run ${run} has no events.`);
 }
 
-/** A run's first owner has its first epoch. */
+/** A run's first owner has its first epoch. What becomes of a fork means nothing for its task before it is adopted (S3). */
 function bornHeld([first]: readonly TimedEvent[]): Held {
-  return { epoch: 1, task: first?.type === 'run.started' ? (first.payload.root_task ?? null) : null };
+  if (first?.type !== 'run.started' || first.payload.forked_from) return { epoch: 1, task: null };
+  return { epoch: 1, task: first.payload.root_task ?? null };
 }
 
 function newEvent({ type, payload, at }: TimedEvent): NewEvent {
-  return { type, payload: payload as Json, at, actor: 'engine' };
+  return { type, payload: payload as Json, at };
 }
 
 function isTerminal({ type }: TimedEvent): boolean {

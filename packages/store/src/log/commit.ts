@@ -8,6 +8,8 @@ export interface StreamAppend {
   expected?: number;
   /** The ownership under which a driver appends (S13); undefined for outsiders. A new stream takes it. */
   epoch?: number;
+  /** Who did it: `engine`, `person:<id>`, … */
+  actor?: string;
   events: readonly NewEvent[];
 }
 

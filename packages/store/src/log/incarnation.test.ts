@@ -38,8 +38,9 @@ await describePostgres('S4 a log that was moved', (postgres) => {
     expect(await taken(before, 'current')).toHaveLength(3);
     expect(await taken(before, 'typed', { types: ['run.cancelled'] })).toEqual([]);
     await append(before, 'two');
-    const { events, cursor } = await before.system().readLog({ limit: 4 });
-    expect(events).toHaveLength(4);
+    // Another test's open transaction on the same server hides events for a moment.
+    await expect.poll(async () => (await before.system().readLog({ limit: 4 })).events).toHaveLength(4);
+    const { cursor } = await before.system().readLog({ limit: 4 });
     await before.close();
 
     let store = await moved(postgres, url);
@@ -95,7 +96,7 @@ await describePostgres('S4 a log that was moved', (postgres) => {
     const stores = await Promise.all(Array.from({ length: 6 }, () => openStore({ location: { url: copy, connections: 3 } })));
     const cursors = await Promise.all(stores.map(async (store) => (await store.system().readLog()).cursor));
     expect(new Set(cursors).size).toBe(1);
-    const positions = await (stores[0] as Store).system().kysely.selectFrom('espalier.events').select('position').distinct().execute();
+    const positions = await (stores[0] as Store).system().kysely.selectFrom('espalier.commits').select('position').distinct().execute();
     expect(positions).toEqual([{ position: '-1' }]);
     await Promise.all(stores.map((store) => store.close()));
   });
@@ -118,7 +119,7 @@ await describeStores('a store that is opened again where it was', (subject) => {
 const incarnation = randomUUID();
 
 it('a cursor comes back as it was given out', () => {
-  const place = { position: '-12', id: '9223372036854775807' };
+  const place = { position: '-12', id: '9223372036854775807', taken: 2147483647 };
   expect(decodeCursor(incarnation, encodeCursor(incarnation, place))).toEqual(place);
   expect(decodeCursor(incarnation, encodeCursor(incarnation, beginning))).toEqual(beginning);
 });
@@ -128,11 +129,14 @@ it.each([
   'x',
   '👍',
   encodeCursor('', beginning),
-  encodeCursor(incarnation, { position: '9223372036854775808', id: '1' }),
-  encodeCursor(incarnation, { position: '-9223372036854775809', id: '1' }),
-  encodeCursor(incarnation, { position: '1', id: '9999999999999999999' }),
-  encodeCursor(incarnation, { position: '1', id: '-1' }),
-  encodeCursor(incarnation, { position: '1;', id: '1' }),
+  encodeCursor(incarnation, { position: '9223372036854775808', id: '1', taken: 0 }),
+  encodeCursor(incarnation, { position: '-9223372036854775809', id: '1', taken: 0 }),
+  encodeCursor(incarnation, { position: '1', id: '9999999999999999999', taken: 0 }),
+  encodeCursor(incarnation, { position: '1', id: '-1', taken: 0 }),
+  encodeCursor(incarnation, { position: '1', id: '1', taken: -1 }),
+  encodeCursor(incarnation, { position: '1', id: '1', taken: 2147483648 }),
+  encodeCursor(incarnation, { position: '1', id: '1', taken: 0.5 }),
+  encodeCursor(incarnation, { position: '1;', id: '1', taken: 0 }),
   `${encodeCursor(incarnation, beginning)}AAAA`,
 ])('what is no cursor is refused: %j', (cursor) => {
   expect(() => decodeCursor(incarnation, cursor)).toThrowError(expect.objectContaining({ code: 'input.invalid' }));

@@ -51,7 +51,7 @@ async function shiftPositions(trx: Executor): Promise<void> {
   const { rows } = await sql<{ highest: string }>`select coalesce(max(position), 0) as highest from espalier.streams`.execute(trx);
   const highest = rows[0]?.highest ?? '0';
   await sql`update espalier.streams set position = position - ${highest}::bigint - 1`.execute(trx);
-  await sql`update espalier.events set position = position - ${highest}::bigint - 1`.execute(trx);
+  await sql`update espalier.commits set position = position - ${highest}::bigint - 1`.execute(trx);
   // A reader may stand before all events, or behind the last of them at a transaction of the old cluster.
   await sql`
     update espalier.readers set position = least(position, ${highest}::bigint) - ${highest}::bigint - 1

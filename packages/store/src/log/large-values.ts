@@ -35,6 +35,11 @@ export function storedPayload(payload: Json): StoredPayload {
   return { text: canonicalJson(shell), refs: extraction.refs.reverse(), values: extraction.values };
 }
 
+/** A payload with all of its values in it: for statements that write events alone. */
+export function inlinePayload(payload: Json): StoredPayload {
+  return { text: canonicalJson(payload), refs: [], values: none };
+}
+
 interface Extraction {
   refs: LargeRef[];
   values: Map<string, string>;
@@ -62,11 +67,10 @@ function takeOut(value: Json, pointer: string, into: Extraction): null {
 }
 
 /**
- * Puts back what was taken out.
+ * Puts back what was taken out, into the payload given.
  * @param parsed parses the text kept under a hash; called once per ref, so that no two places share an object.
  */
-export function wholePayload(text: string, refs: readonly LargeRef[], parsed: (hash: string) => Json): Json {
-  const payload = JSON.parse(text) as Json;
+export function wholePayload(payload: Json, refs: readonly LargeRef[], parsed: (hash: string) => Json): Json {
   for (const [pointer, hash] of refs) {
     const steps = pointer.slice(1).split('/').map(unescapeStep);
     const last = steps.pop() as string;

@@ -12,15 +12,15 @@ export interface NewEvent {
   payload: Json;
   /** Milliseconds since the epoch at which it happened. */
   at: number;
-  /** Who did it: `engine`, `person:<id>`, … */
-  actor?: string;
   cause?: Cause;
 }
 
 /** An event on the log. */
 export interface LogEvent extends NewEvent {
-  /** Unique in the log. Only together with the position does it say what comes first. */
+  /** Unique in the log, and stays: which commit's events it is among, and where. Only together with the position does it say what comes first. */
   id: string;
+  /** Who did it: `engine`, `person:<id>`, … */
+  actor?: string;
   tenant: string;
   stream: string;
   /** From 1, without gaps, in its stream. */

@@ -6,17 +6,49 @@ import { logStatus } from '../readers/log-status.ts';
 import { describePostgres } from '../testing/describe-postgres.ts';
 import { migratedDatabase } from '../testing/describe-stores.ts';
 import { type PostgresCluster, startPostgresCluster } from '../testing/postgres-cluster.ts';
+import { appendManyParameters, appendManyStatement, appendParameters, appendStatement } from './append-statements.ts';
 import type { Commit } from './commit.ts';
-import { appendManyParameters, commitParameters, prepareCommit } from './commit-parameters.ts';
-import { appendManyStatement, appendStatement, commitStatement } from './commit-statements.ts';
+import { type PlainAppend, plainAppend, prepareCommit } from './commit-parameters.ts';
+import { commitParameters, commitStatement } from './commit-statement.ts';
 import { CommitWriter } from './commit-writer.ts';
 import { beginning, type LogPlace } from './cursor.ts';
 import { performAppends } from './perform-commits.ts';
 import { type LogEntry, readLog } from './read-log.ts';
+import { runStatement } from './run-statements.ts';
 
 /** Appends to streams wherever they are; the type of the event is its name. */
 function commitOf(streams: readonly string[], name: string, expected?: number): Commit {
   return { tenant: 'a', streams: streams.map((stream) => ({ stream, expected, events: [{ type: name, payload: {}, at: 1 }] })) } as Commit;
+}
+
+/** An append as a driver makes it. */
+function appendOf(stream: string, expected: number, types: readonly string[]): PlainAppend {
+  const events = types.map((type) => ({ type, payload: {}, at: 1 }));
+  const append = plainAppend(prepareCommit({ tenant: 'a', streams: [{ stream, expected, epoch: 1, events }] }));
+  if (!append) throw new Error('a plain append was expected');
+  return append;
+}
+
+/** A commit that starts a run (`expected` is 0) or ends it, and changes its root task. */
+function ofRun(expected: number): Commit {
+  const events = [{ type: 'noted', payload: {}, at: 1 }];
+  const create = { task: 't', workflow: 'w', workflowHash: 'h', owner: null, leaseMs: 0, startedAt: 1 };
+  const isStart = expected === 0;
+  return {
+    tenant: 'a',
+    streams: [
+      { stream: 'run:r', expected, epoch: 1, events },
+      { stream: 'task:t', events },
+    ],
+    run: { run: 'r', status: isStart ? 'running' : 'completed', ...(isStart ? { create } : { endedAt: 1 }) },
+    task: {
+      task: 't',
+      run: 'r',
+      status: isStart ? 'in_progress' : 'completed',
+      at: 1,
+      ...(isStart ? { create: { workflow: 'w', at: 1 } } : {}),
+    },
+  };
 }
 
 /** A connection of its own, on which transactions can be left open. */
@@ -68,7 +100,7 @@ await describePostgres('S4 the order of the log', () => {
   });
   beforeEach(async () => {
     clients = [];
-    await database.perform({ name: 'empty', text: 'delete from espalier.events' }, []);
+    await database.perform({ name: 'empty', text: 'delete from espalier.commits' }, []);
     await database.perform({ name: 'empty_streams', text: 'delete from espalier.streams' }, []);
     place = beginning;
   });
@@ -90,7 +122,7 @@ await describePostgres('S4 the order of the log', () => {
     await write({ tenant: 'a', streams: [{ stream: 's', expected: 0, epoch: 1, events: [{ type: 'first', payload: {}, at: 1 }] }] });
     await beginWithId(older);
     await write({ tenant: 'a', streams: [{ stream: 's', expected: 1, epoch: 1, events: [{ type: 'second', payload: {}, at: 1 }] }] });
-    const { rowCount } = await older.query(appendStatement.text, ['a', 's', 2, 1, 1, null, ['third'], ['{}'], [1]]);
+    const { rowCount } = await older.query(appendStatement.text, appendParameters(appendOf('s', 2, ['third'])));
     expect(rowCount).toBe(1);
     expect(await read()).toEqual(['s#1']);
     await older.query('commit');
@@ -99,19 +131,34 @@ await describePostgres('S4 the order of the log', () => {
 
   it('the same with the statement for several runs at once, which leaves out a run that is elsewhere', async () => {
     const older = await another();
-    const append = (stream: string, expected: number) => ({
-      ...{ tenant: 'a', stream, expected, epoch: 1, actor: null },
-      ...{ types: ['x', 'y'], payloads: ['{}', '{}'], ats: [1, 2] },
-    });
+    const append = (stream: string, expected: number) => appendOf(stream, expected, ['x', 'y']);
     const born = ['s', 't', 'u'].map((stream) => ({ stream, expected: 0, epoch: 1, events: [{ type: 'first', payload: {}, at: 1 }] }));
     await write({ tenant: 'a', streams: born });
     await beginWithId(older);
     await performAppends(database, [append('t', 1), append('s', 1)]);
     const { rows } = await older.query(appendManyStatement.text, appendManyParameters([append('t', 3), append('u', 7), append('s', 3)]));
-    expect(rows.map(({ number }) => number).sort()).toEqual(['1', '3']);
+    expect(rows.map(({ number }) => number).sort()).toEqual([0, 2]);
     expect(await read()).toEqual(['s#1', 't#1', 'u#1']);
     await older.query('commit');
     expect(await read()).toEqual(['t#2', 't#3', 's#2', 's#3', 't#4', 't#5', 's#4', 's#5']);
+  });
+
+  it('the same with the statements for the first and the last commit of a run, whose root task another has written to', async () => {
+    const older = [await another(), await another()];
+    for (const client of older) await beginWithId(client);
+    await write(commitOf(['task:t'], 'first'));
+    for (const [index, client] of older.entries()) {
+      const own = runStatement(prepareCommit(ofRun(index)));
+      if (!own) throw new Error('a statement of its own was expected');
+      expect((await client.query(own.statement.text, own.values)).rowCount).toBe(1);
+      await client.query('commit');
+      if (index === 0) await write(commitOf(['task:t'], 'between'));
+    }
+    expect(await read()).toEqual(['task:t#1', 'run:r#1', 'task:t#2', 'task:t#3', 'run:r#2', 'task:t#4']);
+    const { rows } = await another().then((client) =>
+      client.query('select count(distinct position)::int as positions from espalier.commits'),
+    );
+    expect(rows[0].positions).toBeGreaterThan(1);
   });
 
   it('an older transaction that is rolled back hides nothing for longer', async () => {

@@ -1,7 +1,9 @@
 import type { Database } from '../database/database.ts';
 import { isLostRace } from '../database/database-fault.ts';
-import { appendManyParameters, appendParameters, commitParameters, type PlainAppend, type PreparedCommit } from './commit-parameters.ts';
-import { appendManyStatement, appendStatement, commitStatement } from './commit-statements.ts';
+import { appendManyParameters, appendManyStatement, appendParameters, appendStatement } from './append-statements.ts';
+import type { PlainAppend, PreparedCommit } from './commit-parameters.ts';
+import { commitParameters, commitStatement } from './commit-statement.ts';
+import { runStatement } from './run-statements.ts';
 
 /** Of a transaction that gives way to another. */
 const maxAttempts = 5;
@@ -13,8 +15,8 @@ export async function performAppends(database: Database, appends: readonly Plain
     const { count } = await database.perform(appendStatement, appendParameters(first));
     return new Set(count > 0 ? [0] : []);
   }
-  const { rows } = await database.perform<{ number: string }>(appendManyStatement, appendManyParameters(appends));
-  return new Set(rows.map(({ number }) => Number(number) - 1));
+  const { rows } = await database.perform<{ number: number }>(appendManyStatement, appendManyParameters(appends));
+  return new Set(rows.map(({ number }) => number));
 }
 
 /**
@@ -23,13 +25,24 @@ export async function performAppends(database: Database, appends: readonly Plain
  * @returns which of them were written, by index.
  */
 export async function performCommits(database: Database, commits: readonly PreparedCommit[]): Promise<ReadonlySet<number>> {
-  const values = commitParameters(commits);
+  const write = writing(database, commits);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { rows } = await database.perform<{ commit: number }>(commitStatement, values);
-      return new Set(rows.map(({ commit }) => commit));
+      return await write();
     } catch (thrown) {
       if (attempt === maxAttempts || !isLostRace(thrown)) throw thrown;
     }
   }
+}
+
+/** One attempt, which may be repeated. */
+function writing(database: Database, commits: readonly PreparedCommit[]): () => Promise<ReadonlySet<number>> {
+  const [first, ...others] = commits;
+  const single = first && others.length === 0 ? runStatement(first) : undefined;
+  if (single) {
+    const { statement, values } = single;
+    return async () => new Set((await database.perform(statement, values)).count > 0 ? [0] : []);
+  }
+  const values = commitParameters(commits);
+  return async () => new Set((await database.perform<{ commit: number }>(commitStatement, values)).rows.map(({ commit }) => commit));
 }

@@ -1,17 +1,12 @@
 import { EspalierError } from '@espalier/core';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { databaseFault } from '../database/database-fault.ts';
 import type { Tables } from '../database/tables.ts';
 import { type LogPlace, lastId } from './cursor.ts';
+import { type StoredEvent, storedEvents } from './events-text.ts';
 import type { LogEvent } from './log-event.ts';
+import { horizonOf, type LogQuery, type LogRow, logRows } from './log-rows.ts';
 import { wholePayloads } from './read-stream.ts';
-
-export interface LogQuery {
-  after: LogPlace;
-  limit: number;
-  /** Types of events; undefined: all. */
-  types?: readonly string[] | undefined;
-}
 
 /** An event with the place behind it. */
 export interface LogEntry {
@@ -28,7 +23,7 @@ interface LogStretch {
 
 /**
  * The events after a place, in the one order of the log. An event is seen once no transaction is open that could still write before it
- * (S4): so nothing is ever missed, no stream is seen out of order, and no commit in part.
+ * (S4): so nothing is ever missed, no stream is seen out of order, and no commit in part. Fewer than `limit` are all that there are.
  */
 export async function readLog(kysely: Kysely<Tables>, query: LogQuery): Promise<LogStretch> {
   try {
@@ -42,48 +37,57 @@ export async function readLog(kysely: Kysely<Tables>, query: LogQuery): Promise<
   }
 }
 
-async function readOnce(kysely: Kysely<Tables>, { after, limit, types }: LogQuery): Promise<LogStretch> {
+async function readOnce(kysely: Kysely<Tables>, query: LogQuery): Promise<LogStretch> {
+  const { after, limit, types } = query;
   // Asked before the events: what is committed in between is left for the next time.
   const horizon = types ? await horizonOf(kysely) : undefined;
-  let query = kysely
-    .selectFrom('espalier.events')
-    .selectAll()
-    .where(sql<boolean>`(position, id) > (${after.position}::bigint, ${after.id}::bigint)`)
-    .where(sql<boolean>`position < ${horizon ?? sql`pg_snapshot_xmin(pg_current_snapshot())::text`}::bigint`)
-    .orderBy('position')
-    .orderBy('id')
-    .limit(limit);
-  if (types) query = query.where('type', 'in', [...types]);
-  const rows = await query.execute();
-  const payloads = await wholePayloads(kysely, rows);
-  const entries = rows.map((row, index) => {
-    return { event: logEvent(row, payloads[index] ?? null), place: { position: row.position, id: row.id } };
-  });
+  const found = await findEvents(kysely, query, horizon);
+  const payloads = await wholePayloads(kysely, found);
+  const entries = found.map((event, index) => ({ event: logEvent(event, payloads[index] ?? null), place: event.place }));
   // A reader of rare types would otherwise look through all the others again each time.
   const end = horizon === undefined || entries.length === limit ? entries.at(-1)?.place : justBefore(horizon, after);
   return { entries, end: end ?? after };
 }
 
-async function horizonOf(kysely: Kysely<Tables>): Promise<string> {
-  const { rows } = await sql<{ horizon: string }>`select pg_snapshot_xmin(pg_current_snapshot())::text as horizon`.execute(kysely);
-  return rows[0]?.horizon ?? '0';
+interface FoundEvent extends StoredEvent, Pick<LogRow, 'tenant' | 'stream' | 'actor'> {
+  seq: number;
+  place: LogPlace;
+}
+
+/** The next `limit` events, or all that there are. */
+async function findEvents(kysely: Kysely<Tables>, { after, limit, types }: LogQuery, horizon: string | undefined): Promise<FoundEvent[]> {
+  const found: FoundEvent[] = [];
+  for (let place = after; found.length < limit; ) {
+    const rows = await logRows(kysely, { after: place, limit, types }, horizon).execute();
+    for (const event of rows.flatMap((row) => eventsBehind(place, row))) {
+      if (found.length < limit && (types?.includes(event.type) ?? true)) found.push(event);
+    }
+    const last = rows.at(-1);
+    // Rows of some types have events of others too, so that as many as were asked for may not be enough.
+    if (!last || types === undefined) break;
+    place = { position: last.position, id: last.id, taken: last.count };
+  }
+  return found;
+}
+
+function eventsBehind({ position, id, taken }: LogPlace, row: LogRow): FoundEvent[] {
+  const events = storedEvents(row).map((event, index) => ({
+    ...event,
+    ...{ tenant: row.tenant, stream: row.stream, actor: row.actor, seq: Number(row.seq) + index },
+    place: { position: row.position, id: row.id, taken: index + 1 },
+  }));
+  return row.position === position && row.id === id ? events.slice(taken) : events;
 }
 
 /** The place behind all events below a position, or `after` if that lies further on. */
 function justBefore(position: string, after: LogPlace): LogPlace {
   const last = BigInt(position) - 1n;
-  return last < BigInt(after.position) ? after : { position: String(last), id: lastId };
+  return last < BigInt(after.position) ? after : { position: String(last), id: lastId, taken: 0 };
 }
 
-type Row = { id: string; tenant: string; stream: string; seq: string; type: string; at: number } & {
-  actor: string | null;
-  cause_stream: string | null;
-  cause_seq: string | null;
-};
-
-function logEvent({ id, tenant, stream, seq, type, at, actor, cause_stream, cause_seq }: Row, payload: LogEvent['payload']): LogEvent {
-  const event: LogEvent = { id, tenant, stream, seq: Number(seq), type, payload, at };
+function logEvent({ place, tenant, stream, seq, type, at, actor, cause }: FoundEvent, payload: LogEvent['payload']): LogEvent {
+  const event: LogEvent = { id: `${place.id}.${place.taken}`, tenant, stream, seq, type, payload, at };
   if (actor !== null) event.actor = actor;
-  if (cause_stream !== null && cause_seq !== null) event.cause = { stream: cause_stream, seq: Number(cause_seq) };
+  if (cause) event.cause = cause;
   return event;
 }

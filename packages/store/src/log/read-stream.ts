@@ -2,7 +2,8 @@ import { EspalierError, type Json } from '@espalier/core';
 import { type Kysely, sql } from 'kysely';
 import { databaseFault } from '../database/database-fault.ts';
 import type { Tables } from '../database/tables.ts';
-import { type LargeRef, wholePayload } from './large-values.ts';
+import { type StoredEvent, storedEvents } from './events-text.ts';
+import { wholePayload } from './large-values.ts';
 
 /** An event of one stream as it was appended. */
 export interface StreamEvent {
@@ -13,37 +14,46 @@ export interface StreamEvent {
   at: number;
 }
 
-type Row = { tenant: string; payload: string; refs: string | null };
+interface StreamQuery {
+  tenant: string;
+  stream: string;
+  /** Only events behind this sequence number. */
+  after?: number | undefined;
+}
 
-/** The events of a stream after sequence number `after`, in order. */
-export async function readStream(
-  kysely: Kysely<Tables>,
-  { tenant, stream, after = 0 }: { tenant: string; stream: string; after?: number | undefined },
-): Promise<StreamEvent[]> {
+/** The events of a stream after sequence number `after`, in order. @throws EspalierError `journal.corrupt`. */
+export async function readStream(kysely: Kysely<Tables>, { tenant, stream, after = 0 }: StreamQuery): Promise<StreamEvent[]> {
   try {
-    const rows = await kysely
-      .selectFrom('espalier.events')
-      .select(['tenant', 'seq', 'type', 'payload', 'refs', 'actor', 'at'])
-      .where('tenant', '=', tenant)
-      .where('stream', '=', stream)
-      .where('seq', '>', String(after))
-      .orderBy('seq')
-      .execute();
-    const payloads = await wholePayloads(kysely, rows);
-    return rows.map(({ seq, type, actor, at }, index) => ({ seq: Number(seq), type, payload: payloads[index] ?? null, actor, at }));
+    const rows = await rowsBehind(kysely, { tenant, stream, after });
+    const events = rows.flatMap((row) => {
+      const inRow = storedEvents(row).map((event, index) => ({ ...event, seq: Number(row.seq) + index, tenant, actor: row.actor }));
+      return inRow.filter(({ seq }) => seq > after);
+    });
+    const payloads = await wholePayloads(kysely, events);
+    return events.map(({ seq, type, actor, at }, index) => ({ seq, type, payload: payloads[index] ?? null, actor, at }));
   } catch (thrown) {
     throw databaseFault(thrown);
   }
 }
 
-/** The payloads of rows, with what is kept apart from them put back (S5). */
-export async function wholePayloads(kysely: Kysely<Tables>, rows: readonly Row[]): Promise<Json[]> {
-  const refs = rows.map((row) => (row.refs === null ? [] : (JSON.parse(row.refs) as LargeRef[])));
-  const wanted = rows.flatMap(({ tenant }, index) => (refs[index] ?? []).map(([, hash]) => ({ tenant, hash })));
+/** The rows that hold events behind `after`; of the first one, some events may lie before it. */
+function rowsBehind(kysely: Kysely<Tables>, { tenant, stream, after }: Required<StreamQuery>) {
+  const ofStream = kysely.selectFrom('espalier.commits').where('tenant', '=', tenant).where('stream', '=', stream);
+  const query = ofStream.select(['stream', 'seq', 'count', 'events', 'actor']).orderBy('seq');
+  if (after === 0) return query.execute();
+  const first = ofStream
+    .select('seq')
+    .where('seq', '<=', String(Number(after) + 1))
+    .orderBy('seq', 'desc')
+    .limit(1);
+  return query.where('seq', '>=', ({ fn, val }) => fn.coalesce(first, val('0'))).execute();
+}
+
+/** The payloads of events, with what is kept apart from them put back (S5). */
+export async function wholePayloads(kysely: Kysely<Tables>, events: readonly (StoredEvent & { tenant: string })[]): Promise<Json[]> {
+  const wanted = events.flatMap(({ tenant, refs }) => refs.map(([, hash]) => ({ tenant, hash })));
   const texts = await textsOf(kysely, wanted);
-  return rows.map(({ tenant, payload }, index) => {
-    return wholePayload(payload, refs[index] ?? [], (hash) => JSON.parse(textOf(texts, tenant, hash)) as Json);
-  });
+  return events.map(({ tenant, payload, refs }) => wholePayload(payload, refs, (hash) => JSON.parse(textOf(texts, tenant, hash)) as Json));
 }
 
 /** A text goes only with the events that refer to it: whoever finds it missing read these before they were archived, or the data are damaged. */

@@ -9,7 +9,8 @@ async function up(db: Kysely<unknown>): Promise<void> {
     create table espalier.readers (
       name text collate "C" primary key,
       position bigint not null,
-      event_id bigint not null,
+      commit_id bigint not null,
+      taken integer not null,
       owner text,
       lease_until timestamptz,
       attempts integer not null default 0,
@@ -18,13 +19,12 @@ async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table espalier.poisoned_events (
       name text collate "C" not null,
-      event_id bigint not null,
       tenant text collate "C" not null,
       stream text collate "C" not null,
       seq bigint not null,
       problem text not null,
       attempts integer not null,
-      primary key (name, event_id)
+      primary key (name, tenant, stream, seq)
     )`.execute(db);
   await sql`
     create table espalier.archived_runs (

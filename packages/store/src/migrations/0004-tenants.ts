@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-const tables = ['streams', 'events', 'payloads', 'payload_refs', 'runs', 'tasks', 'workflows', 'archived_runs'];
+const tables = ['streams', 'commits', 'payloads', 'payload_refs', 'runs', 'tasks', 'workflows', 'archived_runs'];
 
 /**
  * The second fence between tenants (S15): the role that the door of a tenant uses sees and writes the rows of that tenant only, and
@@ -48,10 +48,12 @@ async function up(db: Kysely<unknown>): Promise<void> {
       using (tenant = nullif(current_setting('espalier.tenant', true), ''))
       with check (tenant = nullif(current_setting('espalier.tenant', true), ''))`.execute(db);
   }
+  await sql`grant select on espalier.events to espalier_app`.execute(db);
 }
 
 /** The role stays: other databases of the cluster may use it. */
 async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`revoke all on espalier.events from espalier_app`.execute(db);
   for (const table of tables) {
     const name = sql.table(`espalier.${table}`);
     await sql`drop policy own_tenant on ${name}`.execute(db);

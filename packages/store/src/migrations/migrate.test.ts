@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts';
 import { pgliteDatabase } from '../database/pglite-database.ts';
 import { postgresDatabase } from '../database/postgres-database.ts';
 import { CommitWriter } from '../log/commit-writer.ts';
+import { claimQueuedStatement } from '../queue/claim-queued-statement.ts';
 import { describeDatabases } from '../testing/describe-databases.ts';
 import { describePostgres, type TestPostgres } from '../testing/describe-postgres.ts';
 import { openTestPglite } from '../testing/open-test-pglite.ts';
@@ -35,6 +36,25 @@ await describeDatabases('migrations', (open) => {
       expect((await sql`select 1 from espalier.events`.execute(database.kysely)).rows).toHaveLength(2); // what older migrations hold stays
     }
     expect(await migrateUp(database)).toEqual(all.slice(1));
+    await database.close();
+  });
+
+  it('ENG-Q runs that queued while the queue was taken back are taken from it when it is there again', async () => {
+    const { database } = await open();
+    await migrateUp(database);
+    const create = { task: null, workflow: 'w', workflowHash: 'h', owner: null, leaseMs: 0, startedAt: 1 };
+    await new CommitWriter(database).write({
+      tenant: 'a',
+      streams: [
+        { stream: 'run:r', expected: 0, epoch: 1, events: ['run.started', 'run.queued'].map((type) => ({ type, payload: {}, at: 1 })) },
+      ],
+      run: { run: 'r', create, status: 'queued' },
+    });
+    while ((await migrateDown(database)) !== '0005_queue');
+    await migrateUp(database);
+    await sql`update espalier.runs set status = 'queued', wake_at = null`.execute(database.kysely); // whoever looks at its journal leaves it so
+    const { rows } = await database.perform(claimQueuedStatement, ['somebody', 1000, 5, null, null]);
+    expect(rows).toMatchObject([{ run: 'r' }]);
     await database.close();
   });
 

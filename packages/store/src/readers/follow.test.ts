@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { EspalierError } from '@espalier/core';
 import { outputEvent, sampleEvents } from '@espalier/runtime/testing';
 import { sql } from 'kysely';
@@ -31,7 +32,7 @@ const places = (events: readonly LogEvent[]) => events.map(({ stream, seq }) => 
 /** What readers are to see in the end, also where an open transaction still hides it from them. */
 async function wholeLog(store: Store): Promise<string[]> {
   const query = store.system().kysely.selectFrom('espalier.events').select(['stream', 'seq']);
-  const rows = await query.orderBy('position').orderBy('id').execute();
+  const rows = await query.orderBy('position').orderBy('id').orderBy('seq').execute();
   return rows.map(({ stream, seq }) => `${stream}#${seq}`);
 }
 
@@ -178,6 +179,65 @@ await describeStores('a reader of the log', (subject) => {
       await poll(later).toEqual([`run:${run}#1`, `run:${run}#2`]);
       const whole = await wholeLog(subject.store);
       expect((await subject.store.system().readLog({ cursor })).events.length).toBeLessThan(whole.length);
+    });
+  });
+
+  describe('of commits of many events', () => {
+    it('gets pages that end inside them, and goes on there', async () => {
+      const run = await append(subject.store, 600);
+      const whole = await wholeLog(subject.store);
+      for (const limit of [1, 7, 250, 599, 5000]) {
+        if (limit === 1 && whole.length > 5000) continue;
+        const seen: LogEvent[] = [];
+        for (let cursor: string | undefined; ; ) {
+          const page = await subject.store.system().readLog({ cursor, limit });
+          expect(page.events.length).toBeLessThanOrEqual(limit);
+          seen.push(...page.events);
+          cursor = page.cursor;
+          if (page.events.length < limit) break;
+        }
+        expect(places(seen)).toEqual(whole);
+        expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
+      }
+      expect(whole).toContain(`run:${run}#600`);
+    });
+
+    it('gets full pages of one type, also where each commit has one of them', async () => {
+      const journal = subject.store.system().journal(subject.newTenant());
+      for (const run of ['a', 'b', 'c', 'd', 'e'])
+        await journal.append(`typed-${run}`, 0, [...sampleEvents(40), outputEvent(run), ...sampleEvents(300)]);
+      const all = (await subject.store.system().readLog({ types: ['node.completed'], limit: 10_000 })).events;
+      const seen: LogEvent[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const page = await subject.store.system().readLog({ cursor, limit: 3, types: ['node.completed'] });
+        seen.push(...page.events);
+        cursor = page.cursor;
+        if (page.events.length < 3) break;
+      }
+      expect(places(seen)).toEqual(places(all));
+      expect(places(seen).slice(-5)).toEqual(['a', 'b', 'c', 'd', 'e'].map((run) => `run:typed-${run}#41`));
+    });
+
+    it('goes on inside one after it was stopped there, goes past one of its events, and counts what is left of it', async () => {
+      const name = newName();
+      const run = await append(subject.store, 300);
+      const seen: number[] = [];
+      const reached = Promise.withResolvers<void>();
+      const take: EventHandler = async ({ stream, seq }, signal) => {
+        if (stream !== `run:${run}`) return;
+        if (seq === 102) throw new Error('no such word');
+        seen.push(seq);
+        if (seq !== 100) return;
+        reached.resolve();
+        await once(signal, 'abort');
+      };
+      const first = follow(subject.store, name, take, { attempts: 1 });
+      await reached.promise;
+      await first.stop();
+      expect(await statusOf(name)).toMatchObject({ behind: 200, oldestAt: sampleEvents(300)[100]?.at });
+      follow(subject.store, name, take, { attempts: 1 });
+      await poll(() => statusOf(name), { timeout: 10_000 }).toMatchObject({ behind: 0, poisoned: 1, oldestAt: undefined });
+      expect(seen).toEqual(Array.from({ length: 300 }, (_, index) => index + 1).filter((seq) => seq !== 102));
     });
   });
 

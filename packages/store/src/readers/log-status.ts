@@ -7,7 +7,7 @@ export interface ReaderStatus {
   name: string;
   /** Events that it has not taken yet, of all types. */
   behind: number;
-  /** The time of the oldest of these, in milliseconds since the epoch. */
+  /** The time of the first of these, in milliseconds since the epoch. */
   oldestAt: number | undefined;
   /** Failed tries of the event that comes next, and why. */
   attempts: number;
@@ -33,13 +33,22 @@ export interface LogStatus {
 export async function logStatus({ kysely }: Database): Promise<LogStatus> {
   try {
     const readers = await sql<ReaderRow>`
-      select r.name, r.attempts, r.problem, e.behind, e.oldest_at,
+      select r.name, r.attempts, r.problem, c.behind, next.at as oldest_at,
         (select count(*) from espalier.poisoned_events p where p.name = r.name) as poisoned
-      from espalier.readers r, lateral (
-        select count(*) as behind, min(at) as oldest_at from espalier.events where (position, id) > (r.position, r.event_id)
-      ) e order by r.name`.execute(kysely);
-    const hidden = await sql<{ hidden: string }>`
-      select count(*) as hidden from espalier.events where position >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint`.execute(
+      from espalier.readers r
+      cross join lateral (
+        select coalesce(sum(case when position = r.position and id = r.commit_id then count - r.taken else count end), 0) as behind
+        from espalier.commits where (position, id) >= (r.position, r.commit_id)
+      ) c
+      left join lateral (
+        select (events::json -> case when position = r.position and id = r.commit_id then r.taken else 0 end ->> 1)::float8 as at
+        from espalier.commits
+        where (position, id) >= (r.position, r.commit_id) and not (position = r.position and id = r.commit_id and count <= r.taken)
+        order by position, id limit 1
+      ) next on true
+      order by r.name`.execute(kysely);
+    const hidden = await sql<{ hidden: string | null }>`
+      select sum(count) as hidden from espalier.commits where position >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint`.execute(
       kysely,
     );
     const blocking = await sql<{ pid: number; application: string; open_for_ms: number }>`

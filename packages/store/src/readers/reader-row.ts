@@ -18,14 +18,14 @@ export interface ReaderHold {
 
 /** Takes or keeps the reader, made if need be: one process reads under a name at a time. @returns undefined if another has it. */
 export async function holdReader(kysely: Kysely<Tables>, { name, owner, leaseMs }: ReaderHold): Promise<ReaderState | undefined> {
-  const { rows } = await sql<{ position: string; event_id: string; attempts: number }>`
-    insert into espalier.readers as r (name, position, event_id, owner, lease_until)
-    values (${name}, ${beginning.position}::bigint, 0, ${owner}, clock_timestamp() + ${leaseMs}::float8 * interval '1 millisecond')
+  const { rows } = await sql<{ position: string; commit_id: string; taken: number; attempts: number }>`
+    insert into espalier.readers as r (name, position, commit_id, taken, owner, lease_until)
+    values (${name}, ${beginning.position}::bigint, ${beginning.id}::bigint, ${beginning.taken}::int, ${owner}, clock_timestamp() + ${leaseMs}::float8 * interval '1 millisecond')
     on conflict (name) do update set owner = excluded.owner, lease_until = excluded.lease_until
     where r.owner is null or r.owner = excluded.owner or r.lease_until < now()
-    returning position, event_id, attempts`.execute(kysely);
+    returning position, commit_id, taken, attempts`.execute(kysely);
   const [row] = rows;
-  return row && { place: { position: row.position, id: row.event_id }, attempts: row.attempts };
+  return row && { place: { position: row.position, id: row.commit_id, taken: row.taken }, attempts: row.attempts };
 }
 
 /** A step of a reader: from where it stood when it was held. */
@@ -42,11 +42,12 @@ export async function saveReader(
 ): Promise<boolean> {
   const { numUpdatedRows } = await kysely
     .updateTable('espalier.readers')
-    .set({ position: place.position, event_id: place.id, attempts, problem })
+    .set({ position: place.position, commit_id: place.id, taken: place.taken, attempts, problem })
     .where('name', '=', hold.name)
     .where('owner', '=', hold.owner)
     .where('position', '=', from.position)
-    .where('event_id', '=', from.id)
+    .where('commit_id', '=', from.id)
+    .where('taken', '=', from.taken)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
@@ -64,8 +65,8 @@ export async function poisonEvent(
 ): Promise<void> {
   const { event, from, place, attempts, problem } = poison;
   await kysely.transaction().execute(async (trx) => {
-    const { id, tenant, stream, seq } = event;
-    const row = { name: hold.name, event_id: id, tenant, stream, seq, problem, attempts };
+    const { tenant, stream, seq } = event;
+    const row = { name: hold.name, tenant, stream, seq, problem, attempts };
     await trx
       .insertInto('espalier.poisoned_events')
       .values(row)

@@ -1,4 +1,5 @@
 import type { Statement } from '../database/database.ts';
+import { taking } from './taking.ts';
 
 /*
  * `runs(owner, epoch, lease_until)` by the clock of the database is the only ownership (S13). The epoch is written to the head of the
@@ -23,21 +24,7 @@ export const claimStatement: Statement = {
     ),
     -- Not more than these anyway: the limit tells the planner that they are few.
     due as materialized (select tenant, run from lost union all select tenant, run from waiting limit $3::bigint),
-    taken as (
-      update espalier.runs r
-      set owner = $1, lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond', epoch = r.epoch + 1, wake_at = null,
-        status = case r.status when 'waiting' then 'running' else r.status end
-      from due where r.tenant = due.tenant and r.run = due.run
-      returning r.tenant, r.run, r.epoch, r.task, r.workflow_hash
-    ),
-    locked as materialized (
-      select s.tenant, s.stream, taken.epoch from espalier.streams s join taken on s.tenant = taken.tenant and s.stream = 'run:' || taken.run
-      order by s.tenant, s.stream for update of s
-    ),
-    head as (
-      update espalier.streams s set epoch = locked.epoch from locked where s.tenant = locked.tenant and s.stream = locked.stream
-    )
-    select tenant, run, epoch, task, workflow_hash from taken`,
+    ${taking("status = case r.status when 'waiting' then 'running' else r.status end")}`,
 };
 
 /** $1 owner, $2 lease in ms, $3 tenant, $4 run: this run, unless a process drives it, this one included, or it has ended. */
@@ -49,12 +36,12 @@ export const takeStatement: Statement = {
       set owner = $1, lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond', epoch = epoch + 1, wake_at = null,
         status = case status when 'waiting' then 'running' else status end
       where tenant = $3 and run = $4 and ended_at is null and (owner is null or (owner <> $1 and lease_until < now()))
-      returning tenant, run, epoch, task
+      returning tenant, run, epoch, task, dequeued_at is not null as is_dequeued, status = 'queued' as is_queued
     ),
     head as (
       update espalier.streams s set epoch = taken.epoch from taken where s.tenant = taken.tenant and s.stream = 'run:' || taken.run
     )
-    select epoch, task from taken`,
+    select epoch, task, is_dequeued, is_queued from taken`,
 };
 
 /** $1 owner, $2 lease in ms: keeps everything that the owner drives, and says which runs have something new in their journals. */
@@ -72,7 +59,7 @@ export const heartbeatStatement: Statement = {
 
 /**
  * $1 tenant, $2 run, $3 epoch, $4 the sequence number that the owner has seen, $5 status, $6 milliseconds until the run is due or null:
- * gives up a run that waits. No row if something came in meanwhile.
+ * gives up a run that waits. No row if something came in meanwhile. One that is still queued goes back to its place in the queue.
  */
 export const unloadStatement: Statement = {
   name: 'espalier_unload',
@@ -85,7 +72,8 @@ export const unloadStatement: Statement = {
       where s.seq = $4 and s.epoch = $3 for update of s
     )
     update espalier.runs r
-    set owner = null, lease_until = null, problem = null, status = $5, wake_at = clock_timestamp() + $6::float8 * interval '1 millisecond'
+    set owner = null, lease_until = null, problem = null, status = $5, dequeued_at = case when $5 <> 'queued' then r.dequeued_at end,
+      wake_at = clock_timestamp() + $6::float8 * interval '1 millisecond'
     from head where r.tenant = $1 and r.run = $2`,
 };
 

@@ -33,7 +33,7 @@ await describeStores('the ownership of runs (S13)', (subject) => {
       await own();
       await journal.submit('r1', [startedEvent('t1')]);
       expect(await door().run('r1')).toMatchObject({ status: 'running', owner: undefined });
-      expect(await claimed()).toEqual([{ tenant, run: 'r1', epoch: 2, task: 't1', workflowHash: 'a'.repeat(64) }]);
+      expect(await claimed()).toEqual([{ tenant, run: 'r1', epoch: 2, task: 't1', workflowHash: 'a'.repeat(64), isDequeued: false }]);
       expect(await claimed()).toEqual([]);
     });
 

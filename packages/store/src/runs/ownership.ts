@@ -14,6 +14,14 @@ export interface Claim extends RunRef {
   epoch: number;
   task: string | null;
   workflowHash: string;
+  /** It was taken from its queue, now or before; its journal may not say so yet. */
+  isDequeued: boolean;
+}
+
+/** A run that was taken by name. */
+export interface Taken extends Pick<Claim, 'epoch' | 'task' | 'isDequeued'> {
+  /** It still stands in its queue. */
+  isQueued: boolean;
 }
 
 /** A run that its owner still has. */
@@ -40,7 +48,7 @@ export interface Ownership {
   /** Takes up to `limit` runs that are due or whose owner is gone. */
   claim(limit: number): Promise<Claim[]>;
   /** Takes one run. @returns undefined if a process drives it, this one included, it has ended, or there is none. */
-  take(ref: RunRef): Promise<Pick<Claim, 'epoch' | 'task'> | undefined>;
+  take(ref: RunRef): Promise<Taken | undefined>;
   /** To be called several times within `leaseMs`. */
   heartbeat(): Promise<KeptRun[]>;
   /** @returns false if something came in after `seq`, or the run is not owned any more. */
@@ -55,17 +63,11 @@ export function createOwnership(database: Database, { owner, leaseMs }: { owner:
     leaseMs,
     async claim(limit) {
       const { rows } = await database.perform<ClaimRow>(claimStatement, [owner, leaseMs, limit]);
-      return rows.map((row) => ({
-        tenant: row.tenant,
-        run: row.run,
-        epoch: Number(row.epoch),
-        task: row.task,
-        workflowHash: row.workflow_hash,
-      }));
+      return rows.map(claimOf);
     },
     async take({ tenant, run }) {
       const { rows } = await database.perform<TakenRow>(takeStatement, [owner, leaseMs, tenant, run]);
-      return rows[0] && { epoch: Number(rows[0].epoch), task: rows[0].task };
+      return rows[0] && { epoch: Number(rows[0].epoch), task: rows[0].task, isDequeued: rows[0].is_dequeued, isQueued: rows[0].is_queued };
     },
     async heartbeat() {
       const { rows } = await database.perform<KeptRow>(heartbeatStatement, [owner, leaseMs]);
@@ -81,6 +83,11 @@ export function createOwnership(database: Database, { owner, leaseMs }: { owner:
   };
 }
 
-type TakenRow = { epoch: string; task: string | null };
-type ClaimRow = TakenRow & RunRef & { workflow_hash: string };
+/** The claim that a row of a claiming statement is about. */
+export function claimOf({ tenant, run, epoch, task, workflow_hash: workflowHash, is_dequeued: isDequeued }: ClaimRow): Claim {
+  return { tenant, run, epoch: Number(epoch), task, workflowHash, isDequeued };
+}
+
+type TakenRow = Pick<ClaimRow, 'epoch' | 'task' | 'is_dequeued'> & { is_queued: boolean };
+export type ClaimRow = RunRef & { epoch: string; task: string | null; workflow_hash: string; is_dequeued: boolean };
 type KeptRow = RunRef & { epoch: string; woken: boolean };

@@ -1,3 +1,4 @@
+import type { Graph } from '../../graph/graph.ts';
 import type { EdgeManifest, NodeManifest } from '../../manifest/shapes/workflow.ts';
 import { nodeSchema } from '../../manifest/shapes/workflow.ts';
 
@@ -157,4 +158,13 @@ class Builder {
     this.#count += 1;
     return `${role}_${this.#count}`;
   }
+}
+
+/** Whether outcomes do not depend on the order in which nodes end: no merge takes the first, and every branch is merged (S16). */
+export function isOrderFree(graph: Graph): boolean {
+  const closers = graph.closersFrom(graph.defaultStart);
+  return graph.nodes.every((node) => {
+    if (node.role === 'merge') return (node.manifest.merge?.strategy ?? 'all') === 'all';
+    return node.role !== 'branch' || closers.closerOf.has(node);
+  });
 }

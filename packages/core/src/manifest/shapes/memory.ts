@@ -1,9 +1,17 @@
 import { z } from 'zod';
 import { idSchema } from './values.ts';
 
-const storeSchema = z.strictObject({
-  backend: z.enum(['memory', 'file', 'database', 'sqlite']).default('memory'),
-  retention: z.strictObject({ max_items: z.int().min(1).default(1000) }).prefault({}),
+const backendSchema = z.enum(['memory', 'file', 'database', 'sqlite']);
+const retentionSchema = z.strictObject({ max_items: z.int().min(1).max(100_000).default(1000) }).prefault({});
+
+const taskStoreSchema = z.strictObject({
+  backend: backendSchema.default('memory').describe('Whatever it says, task memory is kept where the journal is.'),
+  retention: retentionSchema,
+});
+
+const sharedStoreSchema = z.strictObject({
+  backend: backendSchema.optional().describe('Default: where runs are kept.'),
+  retention: retentionSchema,
 });
 
 export const profileSchema = z.strictObject({
@@ -21,9 +29,11 @@ export const memorySchema = z.strictObject({
   $schema: z.string().optional(),
   memory: z
     .strictObject({
-      task_store: storeSchema.prefault({}),
-      project_store: storeSchema.optional(),
-      global_store: storeSchema.optional(),
+      task_store: taskStoreSchema.prefault({}),
+      project_store: sharedStoreSchema
+        .extend({ id: idSchema.optional().describe('Of the project; default: the workflow’s id.') })
+        .prefault({}),
+      global_store: sharedStoreSchema.prefault({}),
       context_profiles: z.array(profileSchema).default([]),
     })
     .prefault({}),

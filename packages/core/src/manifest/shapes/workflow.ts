@@ -5,6 +5,8 @@ const roleSchema = z.enum(['start', 'linear', 'decision', 'branch', 'split', 'me
 export type Role = z.infer<typeof roleSchema>;
 
 export const riskSchema = z.enum(['low', 'medium', 'high']);
+/** How much harm a call may do (S3). */
+export type Risk = z.infer<typeof riskSchema>;
 
 const mergeSchema = z.strictObject({
   strategy: z.enum(['all', 'any', 'first', 'quorum']).default('all'),
@@ -33,6 +35,10 @@ export const nodeSchema = z.strictObject({
   risk: riskSchema.default('high').describe('Forks perform only low ones again.'),
   default_start: z.boolean().default(false),
   context: z.string().default('none').describe('The id of a context profile, global, or none.'),
+  remember: z
+    .strictObject({ store: z.enum(['task', 'project', 'global']).default('project'), tags: z.array(z.string().min(1)).default([]) })
+    .optional()
+    .describe('Where the node’s output is kept, and under which tags context profiles find it.'),
   tools: z.array(z.string()).default([]),
   schema_in: z.string().optional(),
   schema_out: z.string().optional(),

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { compileWorkflow, durationMs, type Json, type JsonObject, type SourceFile, type Workflow } from '@espalier/core';
 import { onTestFinished } from 'vitest';
 import { builtInReducer } from '../../handlers/reducers.ts';
+import type { MemoryBackends } from '../../memory/configured-store.ts';
 import { createModelRegistry } from '../../models/model-registry.ts';
 import type { ModelProvider } from '../../ports/model.ts';
 import type { NodeProgram } from '../../ports/node-program.ts';
@@ -74,6 +75,7 @@ export function compileSample(sample: Sample): Workflow {
 export async function prepareSample(
   sample: Sample,
   providers: readonly ModelProvider[] = [],
+  memory?: MemoryBackends,
 ): Promise<PreparedWorkflow & { workspace: string }> {
   const directory = await temporaryDirectory();
   for (const [path, text] of Object.entries(sample.modules ?? {})) {
@@ -81,7 +83,8 @@ export async function prepareSample(
     await writeFile(join(directory, path), text);
   }
   const workspace = await temporaryDirectory();
-  const prepared = await prepareWorkflow(compileSample(sample), { directory, workspace, models: createModelRegistry(providers) });
+  const models = createModelRegistry(providers);
+  const prepared = await prepareWorkflow(compileSample(sample), { directory, workspace, models, memory });
   return { ...prepared, workspace };
 }
 
