@@ -186,6 +186,8 @@ await describeStores('a reader of the log', (subject) => {
     it('gets pages that end inside them, and goes on there', async () => {
       const run = await append(subject.store, 600);
       const whole = await wholeLog(subject.store);
+      // Whatever transaction is open anywhere on the server hides the last of them for a while.
+      await poll(async () => places((await subject.store.system().readLog({ limit: 100_000 })).events)).toEqual(whole);
       for (const limit of [1, 7, 250, 599, 5000]) {
         if (limit === 1 && whole.length > 5000) continue;
         const seen: LogEvent[] = [];
@@ -206,7 +208,10 @@ await describeStores('a reader of the log', (subject) => {
       const journal = subject.store.system().journal(subject.newTenant());
       for (const run of ['a', 'b', 'c', 'd', 'e'])
         await journal.append(`typed-${run}`, 0, [...sampleEvents(40), outputEvent(run), ...sampleEvents(300)]);
-      const all = (await subject.store.system().readLog({ types: ['node.completed'], limit: 10_000 })).events;
+      const ofType = async () => (await subject.store.system().readLog({ types: ['node.completed'], limit: 10_000 })).events;
+      const last = ['a', 'b', 'c', 'd', 'e'].map((run) => `run:typed-${run}#41`);
+      await poll(async () => places(await ofType()).slice(-5)).toEqual(last);
+      const all = await ofType();
       const seen: LogEvent[] = [];
       for (let cursor: string | undefined; ; ) {
         const page = await subject.store.system().readLog({ cursor, limit: 3, types: ['node.completed'] });
@@ -215,7 +220,6 @@ await describeStores('a reader of the log', (subject) => {
         if (page.events.length < 3) break;
       }
       expect(places(seen)).toEqual(places(all));
-      expect(places(seen).slice(-5)).toEqual(['a', 'b', 'c', 'd', 'e'].map((run) => `run:typed-${run}#41`));
     });
 
     it('goes on inside one after it was stopped there, goes past one of its events, and counts what is left of it', async () => {
