@@ -39,15 +39,18 @@ const answerMs = 30_000;
 export async function openStore({ location, leaseMs = defaultLeaseMs, artifacts }: StoreOptions): Promise<Store> {
   const database = await openDatabase('url' in location ? { answerMs, ...location } : location);
   try {
-    if (database.engine === 'pglite') await migrateUp(database);
-    await requireCurrentSchema(database);
-    // Nobody else can have it open: who had runs here before is gone.
-    if (database.engine === 'pglite') await expireLeases(database);
+    await (database.engine === 'pglite' ? ownDatabase(database) : requireCurrentSchema(database));
     return await storeOn(database, { leaseMs, artifacts });
   } catch (thrown) {
     await database.close().catch(() => {});
     throw thrown;
   }
+}
+
+/** Nobody else can have it open: this process brings it up to date, and who had runs here before is gone. */
+async function ownDatabase(database: Database): Promise<void> {
+  await migrateUp(database);
+  await expireLeases(database);
 }
 
 async function storeOn(database: Database, { leaseMs, artifacts }: Pick<StoreParts, 'leaseMs' | 'artifacts'>): Promise<Store> {
