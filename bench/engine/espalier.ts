@@ -4,7 +4,7 @@ import { compileWorkflow, type Json, type SourceFile, type Workflow } from '@esp
 import {
   createDriver,
   createGate,
-  createModelRegistry,
+  createModelGateway,
   JsonlJournal,
   MemoryArtifacts,
   MemoryJournal,
@@ -42,7 +42,7 @@ export interface EspalierOptions {
 /** Our engine: its driver, gate and a journal; compiled and prepared once. No plugins. */
 export async function espalier(options: EspalierOptions): Promise<Contender> {
   const workflow = await compile(options.sources);
-  const prepared = await prepareWorkflow(workflow, { directory, workspace: directory, models: createModelRegistry([]) });
+  const prepared = await prepareWorkflow(workflow, { directory, workspace: directory, models: createModelGateway({ providers: [] }) });
   const { name, steps, input, disk } = options;
   const open = async () => (disk === undefined ? openInMemory(prepared, input) : openOnDisk(prepared, input, disk));
   return { name, steps, open };

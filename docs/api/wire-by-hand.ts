@@ -2,7 +2,7 @@ import { compileWorkflow, type Json } from '@espalier/core';
 import {
   createDriver,
   createGate,
-  createModelRegistry,
+  createModelGateway,
   createOfflineProvider,
   MemoryArtifacts,
   MemoryJournal,
@@ -19,7 +19,7 @@ export async function eventTypes(directory: string, input: Json): Promise<string
 
   const journal = new MemoryJournal();
   const driver = createDriver({ journal, artifacts: new MemoryArtifacts(), gate: createGate([schemaStep]), now: Date.now });
-  const models = createModelRegistry([createOfflineProvider()]);
+  const models = createModelGateway({ providers: [createOfflineProvider()] });
   const prepared = await prepareWorkflow(compiled.workflow, { directory, workspace: directory, models });
 
   await driver.start(prepared, { run: 'run-1', input, engineVersion: 'by hand' }).ended;

@@ -1,7 +1,9 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 
 /** What the environment variables say. The only place where the command line reads them. */
 export interface Environment {
+  /** REDIS_URL: where the limits of several processes are counted, in the place of the configuration's. */
+  redisUrl: string | undefined;
   /** ESPALIER_STATE: where runs are kept that no server keeps, and artifacts. */
   stateDirectory: string | undefined;
   /** DATABASE_URL: the PostgreSQL server that keeps runs. */
@@ -20,12 +22,15 @@ export interface Environment {
   invocation: string;
   /** HOME: what `~/` stands for in the path of a credential. Default: the home directory that the system knows. */
   home: string;
+  /** The name of the user of this machine; undefined where it has none, as in some containers. */
+  userName: () => string | undefined;
   /** Any other variable, by the name that a credential has. */
   variable: (name: string) => string | undefined;
 }
 
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   return {
+    redisUrl: variables.REDIS_URL || undefined,
     stateDirectory: variables.ESPALIER_STATE || undefined,
     databaseUrl: variables.DATABASE_URL || undefined,
     journal: journalOf(variables.ESPALIER_JOURNAL),
@@ -35,8 +40,17 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     blockCharacters: variables.TERM !== 'dumb' && isUnicode(variables),
     invocation: invocationOf(variables.npm_lifecycle_event),
     home: variables.HOME || homedir(),
+    userName,
     variable: (name) => variables[name],
   };
+}
+
+function userName(): string | undefined {
+  try {
+    return userInfo().username || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function journalOf(text: string | undefined): Environment['journal'] {

@@ -38,6 +38,7 @@ export { createSchemaSet, type SchemaError } from './manifest/schema-set.ts';
 export type { AgentManifest } from './manifest/shapes/agents.ts';
 export type { Assertion, EvaluationCase, EvaluationSuite } from './manifest/shapes/evaluations.ts';
 export type { ContextProfile, MemoryManifest } from './manifest/shapes/memory.ts';
+export type { Deployment, ModelChain, ModelRoute, ModelsManifest, PriceManifest, RouteCondition } from './manifest/shapes/models.ts';
 export type { ProviderCredential } from './manifest/shapes/provider-credentials.ts';
 export type { SchedulerManifest } from './manifest/shapes/scheduler.ts';
 export type { ToolManifest } from './manifest/shapes/tools.ts';
@@ -45,6 +46,8 @@ export { durationMs } from './manifest/shapes/values.ts';
 export { waitSchema } from './manifest/shapes/wait.ts';
 export type { EdgeManifest, NodeManifest, Risk, Role } from './manifest/shapes/workflow.ts';
 export type { SourceFile, Workflow } from './manifest/workflow.ts';
+export { type AccountChange, accountChanges } from './usage/account-changes.ts';
+export { picoDollars, usdText } from './usage/pico-dollars.ts';
 export {
   type Edit,
   type EffectKind,
@@ -64,7 +67,19 @@ export {
   type TimedEvent,
   type Verdict,
 } from './wire/events.ts';
+export { type Frame, frameSchema } from './wire/frames.ts';
 export { canonicalJson, copyJson, isJsonObject, type Json, type JsonFault, type JsonObject, jsonFault, storableText } from './wire/json.ts';
 export { jsonPointer, pointerStep } from './wire/json-pointer.ts';
 export { type QueueEvent, queueEventSchemas } from './wire/queue-events.ts';
 export { rootTaskEventsOf, type TaskEvent, taskEventSchemas } from './wire/task-events.ts';
+export {
+  type Attribution,
+  type BudgetScope,
+  type BudgetScopeName,
+  budgetScopeNames,
+  type Reservation,
+  type Route,
+  reservationSchema,
+  type TokenUsage,
+  tokenUsageSchema,
+} from './wire/usage.ts';

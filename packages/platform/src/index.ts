@@ -1,4 +1,4 @@
-export type { CredentialStatus, PluginReport, RunHandle, RunResult } from '@espalier/runtime';
+export type { CredentialStatus, DeploymentReport, PluginReport, RunHandle, RunResult } from '@espalier/runtime';
 export {
   type CallComparison,
   type CaseChange,
@@ -37,12 +37,17 @@ export {
 export type { MemoryPlace, MemoryQuery, StoredMemory } from '@espalier/runtime/ports';
 export {
   type AssertionResult,
+  type BudgetStatus,
   type CaseResult,
   countOutcomes,
   type Evaluation,
   type EvaluationEntry,
   type EvaluationQuery,
   evaluationSchema,
+  type UsageGroup,
+  type UsageQuery,
+  type UsageRow,
+  usageGroups,
 } from '@espalier/runtime/ports';
 export type {
   EventHandler,
@@ -55,6 +60,8 @@ export type {
   QueueStatus,
   ReaderStatus,
 } from '@espalier/store';
+export { type Configuration, type ConfigurationInput, configurationSchema } from './configuration/configuration.ts';
+export { readConfiguration } from './configuration/read-configuration.ts';
 export type { ListedRun, RunEntry, RunList } from './delivery/delivery.ts';
 export type { RunQueuedOptions } from './durable/queued-runs.ts';
 export type { Worker, WorkerOptions } from './durable/worker.ts';
@@ -63,6 +70,8 @@ export type { EvaluateOptions, EvaluationProgress } from './evaluations/evaluate
 export { type MigrationReport, migrateDatabase, type SchemaMove } from './migrate-database.ts';
 export { openPlatform } from './open-platform.ts';
 export type {
+  BudgetQuery,
+  CassetteChoice,
   CredentialEnvironment,
   ForkOptions,
   OpenWorkflow,

@@ -3,13 +3,12 @@ import { resolve } from 'node:path';
 import { EspalierError } from '@espalier/core';
 import {
   createGate,
-  createModelRegistry,
-  createOfflineProvider,
   credentialReport,
   FileArtifacts,
   FileEvaluations,
   FileWorkflowStore,
   forkStep,
+  type GateStep,
   JsonlJournal,
   MemoryArtifacts,
   type MemoryBackends,
@@ -21,6 +20,7 @@ import {
   schemaStep,
 } from '@espalier/runtime';
 import { cancelRun } from './cancel-run.ts';
+import { configurationSchema } from './configuration/configuration.ts';
 import type { Delivery } from './delivery/delivery.ts';
 import { localDelivery } from './delivery/local-delivery.ts';
 import { type DurableDelivery, durableDelivery } from './durable/durable-delivery.ts';
@@ -29,6 +29,8 @@ import { evaluate } from './evaluations/evaluate.ts';
 import { foundEvaluation } from './evaluations/found-evaluation.ts';
 import { adoptFork, discardFork, rewindRun } from './forks/adopt-fork.ts';
 import { forkRun, startOf } from './forks/fork-run.ts';
+import { openLimits } from './limits/open-limits.ts';
+import { openModels } from './models/open-models.ts';
 import type { CredentialEnvironment, Platform, PlatformOptions } from './platform.ts';
 import { inspectRun, replayRun, verifyRun } from './records.ts';
 import { databaseMemory, fileMemory, passingMemory } from './workflows/memory-backends.ts';
@@ -44,15 +46,25 @@ const defaultTenant = 'default';
  */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const { stateDirectory, workspace } = options;
-  const parts = { stateDirectory, workspace, models: createModelRegistry([createOfflineProvider()]) };
+  const { environment, cassette, tenant = defaultTenant, configuration = configurationSchema.parse({}) } = options;
+  const { models, wrapTool, close: closeModels } = await openModels({ environment, cassette });
+  const limits = await openLimits({ configuration, tenant, now: Date.now });
+  const parts = { stateDirectory, workspace, models, wrapTool, admitStart: limits.admitStart };
   const plugins = new PluginHost({ report: options.onPluginReport ?? warn });
-  const { delivery, log, memory } = await openDelivery(options, { surroundings: parts, plugins });
+  const { delivery, log, memory } = await openDelivery(options, { surroundings: parts, plugins, steps: limits.steps });
   const surroundings: Surroundings = { ...parts, memory };
   let closing: Promise<void> | undefined;
   return {
     compile: compileDirectory,
     open: (directory) => openWorkflow({ delivery, surroundings }, directory),
     credentials,
+    async models(of) {
+      const directory = resolve(of);
+      return models.report(soundWorkflow(await compileDirectory(directory), directory), directory);
+    },
+    usage: (query) => delivery.ledger.usage(query),
+    budgets: (query) => delivery.ledger.budgets(query),
+    reopenBudget: (budget) => delivery.ledger.reopen(budget),
     inspect: (run, at) => inspectRun({ delivery, models: surroundings.models }, run, at),
     verify: (run, { recompute = false } = {}) => verifyRun(delivery, run, { recompute, surroundings }),
     replay: (run, place, directory) => replayRun(delivery, { run, place, directory, surroundings }),
@@ -80,7 +92,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     evaluation: (id) => foundEvaluation(delivery.evaluations, id),
     evaluations: (query) => delivery.evaluations.list(query),
     close() {
-      closing ??= delivery.close().finally(() => plugins.close());
+      closing ??= delivery.close().finally(async () => {
+        await Promise.all([plugins.close(), limits.close()]);
+        await closeModels();
+      });
       return closing;
     },
   };
@@ -97,12 +112,13 @@ interface OpenDelivery {
 interface DeliveryParts {
   surroundings: Omit<Surroundings, 'memory'>;
   plugins: PluginHost;
+  steps: readonly GateStep[];
 }
 
-async function openDelivery(options: PlatformOptions, { surroundings, plugins }: DeliveryParts): Promise<OpenDelivery> {
+async function openDelivery(options: PlatformOptions, { surroundings, plugins, steps }: DeliveryParts): Promise<OpenDelivery> {
   const { stateDirectory, journal = 'database', databaseUrl: url, create = true } = options;
   const directory = resolve(stateDirectory, 'database');
-  const ports = { gate: createGate([schemaStep, forkStep]), now: Date.now };
+  const ports = { gate: createGate([schemaStep, forkStep, ...steps]), now: Date.now };
   const isMissing = journal === 'database' && url === undefined && !create && !(await exists(directory));
   if (journal === 'memory' || isMissing) {
     const parts = { journal: new MemoryJournal(), workflows: new MemoryWorkflowStore(), evaluations: new MemoryEvaluations() };

@@ -1,16 +1,41 @@
-import type { CompileResult, Edit, ForkOrigin, JournalEvent, Json, ParameterEdit, RunStatus, Verification, Workflow } from '@espalier/core';
+import type {
+  BudgetScopeName,
+  CompileResult,
+  Edit,
+  ForkOrigin,
+  Frame,
+  JournalEvent,
+  Json,
+  ParameterEdit,
+  RunStatus,
+  Verification,
+  Workflow,
+} from '@espalier/core';
 import type {
   ArtifactEntry,
   CredentialSources,
   CredentialStatus,
+  DeploymentReport,
   NodeReplay,
   PluginReport,
   Recomputation,
   RunHandle,
   RunResult,
 } from '@espalier/runtime';
-import type { Evaluation, EvaluationEntry, EvaluationQuery, MemoryPlace, MemoryQuery, StoredMemory } from '@espalier/runtime/ports';
+import type {
+  BudgetStatus,
+  Evaluation,
+  EvaluationEntry,
+  EvaluationQuery,
+  Ledger,
+  MemoryPlace,
+  MemoryQuery,
+  StoredMemory,
+  UsageQuery,
+  UsageRow,
+} from '@espalier/runtime/ports';
 import type { EventHandler, Following, FollowOptions, LogStatus, QueueStatus } from '@espalier/store';
+import type { Configuration } from './configuration/configuration.ts';
 import type { RunList } from './delivery/delivery.ts';
 import type { RunQueuedOptions } from './durable/queued-runs.ts';
 import type { Worker, WorkerOptions } from './durable/worker.ts';
@@ -32,12 +57,29 @@ export interface PlatformOptions {
   tenant?: string | undefined;
   /** How long after the last sign of life of a process others may take its runs, in milliseconds. */
   leaseMs?: number | undefined;
+  /** Where credentials of providers are looked for; without it only what needs none can be asked. */
+  environment?: CredentialEnvironment | undefined;
+  /** Budgets, rates, breakers and Redis; default: as `readConfiguration` has it where there is no file. */
+  configuration?: Configuration | undefined;
+  /** Where the calls of models and tools are recorded, or replayed from (COG-7). For one run of one platform. */
+  cassette?: CassetteChoice | undefined;
   /** Told what becomes of the plugins of workflows (ENG-P). Default: warnings of the process. */
   onPluginReport?: ((report: PluginReport) => void) | undefined;
 }
 
+/** The path of a cassette that is written, or of one that is asked in the place of every provider. */
+export type CassetteChoice = { record: string } | { replay: string };
+
 export interface RunOptions {
   input: Json;
+  /** Who starts it: their rate limits and their budget of the day hold (GRD-3, GRD-5). */
+  user?: string | undefined;
+  /** The conversation that it belongs to: its rate limit and its budget hold. Default: one of its own. */
+  session?: string | undefined;
+  /** Set for what the platform does for itself: counts against the tenant, not against users (S21). */
+  costCentre?: 'learning' | 'evals' | undefined;
+  /** Called with what models say while they speak (S24). */
+  watch?: ((frame: Frame) => void) | undefined;
   /** The id of a start node; default: the workflow's default start. */
   start?: string | undefined;
   /** Called with every event once it is in the journal, in order. */
@@ -49,6 +91,9 @@ export interface RunOptions {
   parkAfterMs?: number | undefined;
 }
 
+/** What can be said of a run that others drive. */
+export type StartedElsewhere = Pick<RunOptions, 'input' | 'start' | 'user' | 'session'>;
+
 /** A workflow that is loaded and ready to run. */
 export interface OpenWorkflow {
   readonly workflow: Workflow;
@@ -57,15 +102,15 @@ export interface OpenWorkflow {
   /** Begins a run in this process; with an enabled scheduler once it is its turn, and if need be others before it. @throws EspalierError `input.invalid`, `queue.full`. */
   run(options: RunOptions): Promise<RunHandle>;
   /** Leaves a new run to workers. @returns its id. @throws EspalierError `input.invalid`, also where there is no database. */
-  submit(options: Pick<RunOptions, 'input' | 'start'>): Promise<string>;
+  submit(options: StartedElsewhere): Promise<string>;
   /**
    * Accepts a run and leaves it in the queue of this workflow; workers and `runQueued` take it from there (ENG-Q). Without an enabled scheduler
    * it is performed at once, in this process, to its end.
    * @returns its id. @throws EspalierError `queue.full`, `input.invalid`, also where there is a scheduler and no database.
    */
-  enqueue(options: Pick<RunOptions, 'input' | 'start'>): Promise<string>;
+  enqueue(options: StartedElsewhere): Promise<string>;
   /** Takes up a run that this workflow began. @throws EspalierError `run.not_found`, `workflow.changed`, `journal.locked`. */
-  resume(run: string, options?: Pick<RunOptions, 'observe' | 'parkAfterMs'>): Promise<RunHandle>;
+  resume(run: string, options?: Pick<RunOptions, 'observe' | 'parkAfterMs' | 'watch'>): Promise<RunHandle>;
 }
 
 /** Another value in the place of one that a task had. */
@@ -75,7 +120,7 @@ export type ValueEdit = Exclude<Edit, { edit: 'parameter' }>;
 export type RunPlace = number | string;
 
 /** What a fork does differently (S3). */
-export interface ForkOptions extends Pick<RunOptions, 'observe' | 'parkAfterMs'> {
+export interface ForkOptions extends Pick<RunOptions, 'observe' | 'parkAfterMs' | 'watch'> {
   at: RunPlace;
   /** Other values in the place of those that tasks had there. */
   edits?: readonly ValueEdit[] | undefined;
@@ -115,6 +160,9 @@ export type RunVerification = Verification & { recomputation?: Recomputation };
 /** Where a surface has the environment from: the platform reads none of it by itself. */
 export type CredentialEnvironment = Pick<CredentialSources, 'home' | 'variable'>;
 
+/** Which budgets are wanted. */
+export type BudgetQuery = Parameters<Ledger['budgets']>[0];
+
 /** Everything that a surface may ask of Espalier. Wired in `open-platform.ts`; no HTTP here. */
 export interface Platform {
   /** Reads and checks the manifests of a directory; starts nothing. @throws EspalierError `input.invalid`. */
@@ -123,6 +171,14 @@ export interface Platform {
   open(directory: string): Promise<OpenWorkflow>;
   /** Whether the secrets that a workflow names can be used; names and states only. @throws EspalierError `input.invalid`, `manifest.invalid`. */
   credentials(directory: string, environment: CredentialEnvironment): Promise<CredentialStatus[]>;
+  /** The deployments that a workflow may ask, whether they can be asked, and what they cost. Nobody is asked. @throws EspalierError `input.invalid`, `manifest.invalid`. */
+  models(directory: string): Promise<DeploymentReport[]>;
+  /** What requests to providers have cost (COG-3). */
+  usage(query: UsageQuery): Promise<UsageRow[]>;
+  /** How budgets stand (S21). */
+  budgets(query?: BudgetQuery): Promise<BudgetStatus[]>;
+  /** Opens a budget that was closed as a provider charged more than could be reserved. @returns how many there were. */
+  reopenBudget(budget: { scope: BudgetScopeName; subject: string }): Promise<number>;
   /** @param at where to stop; default: the end. @throws EspalierError `run.not_found`, `input.invalid`. */
   inspect(run: string, at?: RunPlace): Promise<RunReport>;
   /** @throws EspalierError `run.not_found`, `workflow.changed` if recomputing and the files have changed. */

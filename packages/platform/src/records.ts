@@ -2,7 +2,7 @@ import { snapshot, verify } from '@espalier/core';
 import {
   artifactsOf,
   foldJournal,
-  type ModelRegistry,
+  type ModelGateway,
   type NodeReplay,
   ownEvents,
   prepareWorkflow,
@@ -27,7 +27,7 @@ async function recorded({ journal, workflows }: Delivery, run: string) {
 
 interface Recorded {
   delivery: Delivery;
-  models: ModelRegistry;
+  models: ModelGateway;
 }
 
 /** A run as its journal has it, up to event `at` of it. @throws EspalierError `run.not_found`, `input.invalid`. */

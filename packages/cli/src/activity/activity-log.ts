@@ -1,5 +1,5 @@
 import type { EventType, JournalEvent } from '@espalier/core';
-import type { Call, EndedVisit, Visit } from './visit.ts';
+import type { Call, EndedVisit, Try, Visit } from './visit.ts';
 
 type Event<T extends EventType> = Extract<JournalEvent, { type: T }>;
 
@@ -7,12 +7,17 @@ type Event<T extends EventType> = Extract<JournalEvent, { type: T }>;
 export class ActivityLog {
   /** By task: a task is at one node at a time. */
   readonly #underWay = new Map<string, Visit>();
-  /** By key and try. */
+  /** Those that have not ended, by key. */
   readonly #calls = new Map<string, Call>();
 
   /** The visits that have begun and not ended, oldest first. */
   get underWay(): readonly Visit[] {
     return [...this.#underWay.values()];
+  }
+
+  /** Who is asked in the last try of a model call under way. @param key of its effect */
+  deploymentOf(key: string): string | undefined {
+    return this.#calls.get(key)?.tries.at(-1)?.deployment;
   }
 
   /** @returns the visit that the event ended, if it ended one. */
@@ -22,8 +27,14 @@ export class ActivityLog {
         this.#underWay.set(event.payload.task, { ...event.payload, startedAt: event.at, calls: [] });
         return undefined;
       case 'effect.started':
+        this.#started(event);
+        return undefined;
       case 'effect.refused':
-        this.#called(event);
+        this.#refused(event);
+        return undefined;
+      case 'usage.recorded':
+      case 'usage.assumed':
+        this.#settled(event);
         return undefined;
       case 'effect.completed':
         this.#answered(event);
@@ -39,23 +50,38 @@ export class ActivityLog {
     }
   }
 
-  #called(event: Event<'effect.started' | 'effect.refused'>): void {
-    const { kind, target, task } = event.payload;
-    const call: Call =
-      event.type === 'effect.refused'
-        ? { kind, target, input: undefined, outcome: 'failure', error: event.payload.error, isReused: false }
-        : { kind, target, input: event.payload.input, outcome: undefined, error: undefined, isReused: false };
-    this.#underWay.get(task)?.calls.push(call);
-    if (event.type === 'effect.started') this.#calls.set(callId(event.payload), call);
+  /** A further try belongs to the call that was begun. */
+  #started({ payload }: Event<'effect.started'>): void {
+    const { key, task, try: number, reservation } = payload;
+    const call = (number > 1 ? this.#calls.get(key) : undefined) ?? callOf(payload);
+    if (call.tries.length === 0) this.#underWay.get(task)?.calls.push(call);
+    call.tries.push({ deployment: reservation?.deployment, cost: 0n, error: undefined });
+    this.#calls.set(key, call);
+  }
+
+  #refused({ payload }: Event<'effect.refused'>): void {
+    const { key, task, try: number = 1, error } = payload;
+    const call = (number > 1 ? this.#calls.get(key) : undefined) ?? callOf(payload);
+    if (call.tries.length === 0) this.#underWay.get(task)?.calls.push(call);
+    call.outcome = 'failure';
+    call.error = error;
+    this.#calls.delete(key);
+  }
+
+  #settled({ payload }: Event<'usage.recorded' | 'usage.assumed'>): void {
+    const last: Try | undefined = this.#calls.get(payload.key)?.tries.at(-1);
+    if (!last) return;
+    last.cost += BigInt(payload.cost);
+    last.error = payload.error;
   }
 
   #answered({ payload }: Event<'effect.completed'>): void {
-    const call = this.#calls.get(callId(payload));
+    const call = this.#calls.get(payload.key);
     if (!call) return;
     call.outcome = payload.outcome;
     call.error = payload.error;
     call.isReused = payload.reused_from !== undefined;
-    this.#calls.delete(callId(payload));
+    this.#calls.delete(payload.key);
   }
 
   #completed({ seq, at, payload }: Event<'node.completed'>): EndedVisit {
@@ -74,6 +100,18 @@ export class ActivityLog {
   }
 }
 
-function callId({ key, try: attempt }: { key: string; try: number }): string {
-  return `${attempt} ${key}`;
+function callOf(payload: Event<'effect.started' | 'effect.refused'>['payload']): Call {
+  const { kind, target } = payload;
+  const asked = 'input_hash' in payload ? payload : undefined;
+  return {
+    kind,
+    target,
+    input: asked?.input,
+    outcome: undefined,
+    error: undefined,
+    isReused: false,
+    tries: [],
+    correction: asked?.correction,
+    route: asked?.route,
+  };
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { JournalEvent, JsonObject, Outcome, Payload } from '@espalier/core';
 import { errorCatalogue } from '@espalier/core';
 import type { OpenWorkflow, RunReport } from '@espalier/platform';
+import { costsJson } from '../output/cost-lines.ts';
+import type { RunCosts } from './run-costs.ts';
 
 /** A file that tools of a run wrote; of several versions the last. */
 export interface WrittenFile {
@@ -17,6 +19,7 @@ export interface WrittenFile {
 export interface RunSummary {
   workflow: OpenWorkflow['workflow'];
   notices: readonly string[];
+  costs: RunCosts;
   result: RunReport['result'];
   files: readonly WrittenFile[];
   /** From the first event to the last. */
@@ -56,7 +59,7 @@ export function runExitCode(result: RunReport['result']): number {
 }
 
 /** The one object that `run --json` prints. Paths are absolute. */
-export function summaryJson({ workflow, notices, result, files, durationMs }: RunSummary): JsonObject {
+export function summaryJson({ workflow, notices, costs, result, files, durationMs }: RunSummary): JsonObject {
   return {
     run: result.run,
     workflow: workflow.id,
@@ -69,6 +72,7 @@ export function summaryJson({ workflow, notices, result, files, durationMs }: Ru
     output: result.output,
     files: files.map((file) => ({ ...file })),
     notices: [...notices],
+    ...costsJson(costs),
     duration_ms: durationMs,
   };
 }

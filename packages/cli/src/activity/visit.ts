@@ -1,8 +1,25 @@
-import type { EffectKind, Fault, Json, Outcome } from '@espalier/core';
+import type { EffectKind, Fault, Json, Outcome, Route } from '@espalier/core';
+
+/** One try of a call. Of a model call: one request to one deployment (S9). */
+export interface Try {
+  /** Who was asked; undefined for what is no model call. */
+  deployment: string | undefined;
+  /** In pico-dollars. */
+  cost: bigint;
+  /** Why it came to nothing, if another followed or the books say so. */
+  error: Fault | undefined;
+}
+
+/** What an agent puts right with a model call. */
+export interface Correction {
+  of: 'answer' | 'tool';
+  faults: readonly string[];
+}
 
 /** A call that a node made: to a model, a tool, or the workflow's own code. */
 export interface Call {
   kind: EffectKind;
+  /** Of a model call: the name that the agent asks for. */
   target: string;
   /** Recorded for tools only. */
   input: Json | undefined;
@@ -11,6 +28,11 @@ export interface Call {
   error: Fault | undefined;
   /** Whether its result was taken over from the run that this one was forked from, and nothing was performed. */
   isReused: boolean;
+  /** In order; none if the gate refused it at once. */
+  tries: Try[];
+  correction: Correction | undefined;
+  /** How the deployment was chosen, where that depended on what was asked. */
+  route: Route | undefined;
 }
 
 /** A task at a node. */
@@ -33,19 +55,4 @@ export interface EndedVisit extends Visit {
   label: string | undefined;
   /** Why the task ended here, if its node did not. */
   reason: string | undefined;
-}
-
-/** How many times an agent had to correct its answer. */
-export function correctionsOf({ calls }: Visit): number {
-  return Math.max(0, calls.filter((call) => call.kind === 'model').length - 1);
-}
-
-/** The models that were asked, each once; marked where a result was reused. */
-export function modelsOf({ calls }: Visit): string[] {
-  return [...new Set(calls.filter((call) => call.kind === 'model').map(calledText))];
-}
-
-/** What was called, and whether it only seems so: `write_file (reused)`. */
-export function calledText({ target, isReused }: Call): string {
-  return isReused ? `${target} (reused)` : target;
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { mermaid } from '../output/mermaid.ts';
 import { problemCount } from '../output/problem-list.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
-import { withoutRuns } from '../with-platform.ts';
+import { withoutConfiguration } from '../with-platform.ts';
 
 /** `espalier graph`: a workflow as a Mermaid flowchart. */
 export function addGraphCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
@@ -15,7 +15,7 @@ export function addGraphCommand(program: Command, surroundings: Surroundings, ex
     .argument('<directory>', 'the directory of the workflow')
     .action(async (directory: string) => {
       const path = resolve(surroundings.directory, directory);
-      const compiled = await withoutRuns(surroundings, (platform) => platform.compile(path));
+      const compiled = await withoutConfiguration(surroundings, (platform) => platform.compile(path));
       if (!compiled.ok) {
         const details = { problems: compiled.problems.map((problem) => ({ ...problem })) };
         throw new EspalierError('manifest.invalid', `The workflow in ${directory} has ${problemCount(compiled.problems)}.`, { details });

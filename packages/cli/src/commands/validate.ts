@@ -7,7 +7,7 @@ import { oneLine } from '../output/printable.ts';
 import { type ListedProblem, problemCount, problemList } from '../output/problem-list.ts';
 import { labelled } from '../output/table.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
-import { withoutRuns } from '../with-platform.ts';
+import { withoutConfiguration } from '../with-platform.ts';
 
 /** `espalier validate`: everything that is wrong with a workflow, at once. */
 export function addValidateCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
@@ -18,7 +18,7 @@ export function addValidateCommand(program: Command, surroundings: Surroundings,
     .argument('<directory>', 'the directory of the workflow')
     .option('--json', 'print one JSON object')
     .action(async (directory: string, { json }: { json?: true }) => {
-      exit(await withoutRuns(surroundings, (platform) => validate(platform, { directory, json: json === true }, surroundings)));
+      exit(await withoutConfiguration(surroundings, (platform) => validate(platform, { directory, json: json === true }, surroundings)));
     });
 }
 

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from '@espalier/core';
-import { type Call, calledText } from '../activity/visit.ts';
+import type { Call } from '../activity/visit.ts';
+import { calledText } from './call-words.ts';
 import { countText } from './quantities.ts';
 
 const longestText = 60;

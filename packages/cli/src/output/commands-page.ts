@@ -32,6 +32,7 @@ const environment = [
   ['`ESPALIER_STATE`', 'Where runs are kept that no server keeps, and artifacts, unless `--state` says otherwise.'],
   ['`ESPALIER_JOURNAL`', '`database` or `file`: where runs are, unless `--journal` says otherwise.'],
   ['`ESPALIER_DEBUG`', '`1`: errors show their stack.'],
+  ['`REDIS_URL`', 'The Redis in which rate limits of several processes are counted, in the place of the one in espalier.config.'],
   ['`HOME`', 'What `~/` stands for in the path of a credential. Other variables are read if a credential names them.'],
   ['`NO_COLOR`', 'Any value: no colours.'],
   ['`FORCE_COLOR`', 'Any value but `0`: colours even where the output is no terminal.'],

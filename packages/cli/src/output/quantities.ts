@@ -18,6 +18,12 @@ export function countText(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** `1st`, `2nd`, `3rd`, `4th`. */
+export function ordinalText(count: number): string {
+  const isTeen = count % 100 > 10 && count % 100 < 14;
+  return `${count}${(isTeen ? undefined : ['th', 'st', 'nd', 'rd'][count % 10]) ?? 'th'}`;
+}
+
 /** `2026-11-21 09:30:05`, in the local time zone. */
 export function timeText(at: number): string {
   const date = new Date(at);

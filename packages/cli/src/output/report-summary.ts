@@ -1,6 +1,9 @@
 import type { JournalEvent } from '@espalier/core';
 import type { RunReport } from '@espalier/platform';
+import { costsOf } from '../activity/run-costs.ts';
 import { elapsedMs } from '../activity/run-summary.ts';
+import { warningOf } from './budget-words.ts';
+import { costLines } from './cost-lines.ts';
 import { outcomePaint } from './outcome-symbol.ts';
 import { oneLine } from './printable.ts';
 import { countText, durationText, sizeText, timeText } from './quantities.ts';
@@ -20,13 +23,27 @@ export function reportSummary(report: RunReport, { style, width }: Terminal): st
     labelled('Workflow', `${oneLine(workflow.id)}  ${workflow.hash.slice(0, 12)}`, style.dim),
     labelled('Status', ending.join(', '), style.dim),
     ...(result.reason === undefined ? [] : [indented(result.reason, 9, width)]),
-    ...(started ? [labelled('Started', `${timeText(started.at)} at ${oneLine(started.payload.start)}`, style.dim)] : []),
+    ...(started ? [labelled('Started', startedText(started), style.dim)] : []),
     ...(report.forkedFrom ? [labelled('Forked', `from ${report.forkedFrom.run} at event ${report.forkedFrom.seq}`, style.dim)] : []),
     labelled('Took', `${durationText(elapsedMs(events))}, ${countText(events.length, 'event')}`, style.dim),
     labelled('Work', workText(events), style.dim),
+    costLines(costsOf(events), style),
+    ...events.map((event) => warningLine(event, { style, width })),
     ...(started ? [labelled('Engine', oneLine(started.payload.metadata.engine_version), style.dim)] : []),
     ...files.map(({ name, size }) => labelled('File', `${oneLine(name)}  (${sizeText(size)})`, style.dim)),
   ].join('');
+}
+
+/** What a person ought to know of budgets and circuits. */
+function warningLine(event: JournalEvent, { style, width }: Pick<Terminal, 'style' | 'width'>): string {
+  const text = warningOf(event);
+  return text === undefined ? '' : labelled('Warning', indented(`${text}, at event ${event.seq}`, 9, width).trim(), style.yellow);
+}
+
+/** Who started it, and the conversation that it belongs to. */
+function startedText({ at, payload: { start, user, session } }: JournalEvent & { type: 'run.started' }): string {
+  const who = user === undefined ? '' : ` by ${oneLine(user)}`;
+  return `${timeText(at)} at ${oneLine(start)}${who}${session === undefined ? '' : ` in session ${oneLine(session)}`}`;
 }
 
 function workText(events: readonly JournalEvent[]): string {

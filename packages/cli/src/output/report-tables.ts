@@ -1,10 +1,11 @@
 import type { JournalEvent, JsonObject } from '@espalier/core';
 import type { RunReport } from '@espalier/platform';
 import { ActivityLog } from '../activity/activity-log.ts';
-import { correctionsOf, type EndedVisit, modelsOf } from '../activity/visit.ts';
+import type { EndedVisit } from '../activity/visit.ts';
 import { callSummary } from './call-summary.ts';
+import { correctedFaults, modelDetails, routesOf } from './call-words.ts';
 import { outcomePaint, outcomeSymbol } from './outcome-symbol.ts';
-import { countText, durationText, sizeText } from './quantities.ts';
+import { durationText, sizeText } from './quantities.ts';
 import type { Style } from './style.ts';
 import { type Cell, table } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -34,11 +35,11 @@ function historyRow(visit: EndedVisit, style: Style): Cell[] {
 
 function detailOf(visit: EndedVisit): string {
   const { label, error, reason, calls } = visit;
-  const corrections = correctionsOf(visit);
   return [
     ...(label === undefined ? [] : [`→ ${label}`]),
-    ...modelsOf(visit),
-    ...(corrections > 0 ? [countText(corrections, 'correction')] : []),
+    ...modelDetails(visit),
+    ...routesOf(visit),
+    ...correctedFaults(visit),
     ...calls.filter((call) => call.kind === 'tool').map(callSummary),
     ...(error ? [`${error.code}: ${error.message}`] : []),
     ...(reason === undefined ? [] : [reason]),

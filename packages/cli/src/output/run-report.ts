@@ -1,4 +1,5 @@
 import { endingOf, type RunSummary } from '../activity/run-summary.ts';
+import { costLines } from './cost-lines.ts';
 import { oneLine, printable } from './printable.ts';
 import { countText, durationText, sizeText } from './quantities.ts';
 import { readableValue } from './readable-value.ts';
@@ -19,12 +20,13 @@ const mostOutputLines = 40;
 
 /** What a person wants to know when a run has ended: how, what it wrote, what it said, and what to type next. */
 export function runReport(summary: RunSummary, { width, style, directory, next }: ReportOptions): string {
-  const { result, notices, files } = summary;
+  const { result, notices, files, costs } = summary;
   const written = files.map(({ path, size }) =>
     labelled('Wrote', `${oneLine(shownPath(path, directory))}  (${sizeText(size)})`, style.bold),
   );
   const facts = [
     ...written,
+    costLines(costs, style),
     ...notices.map((notice) => labelled('Note', oneLine(notice), style.yellow)),
     labelled('Run', result.run, style.dim),
     ...next.map((command, index) => labelled(index === 0 ? 'Next' : '', command, style.dim)),

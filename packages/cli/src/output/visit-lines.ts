@@ -1,9 +1,10 @@
 import type { Graph } from '@espalier/core';
-import { type Call, correctionsOf, type EndedVisit, modelsOf } from '../activity/visit.ts';
+import type { Call, EndedVisit } from '../activity/visit.ts';
 import { callSummary } from './call-summary.ts';
+import { modelDetails } from './call-words.ts';
 import { outcomePaint, outcomeSymbol } from './outcome-symbol.ts';
 import { oneLine } from './printable.ts';
-import { countText, durationText } from './quantities.ts';
+import { durationText } from './quantities.ts';
 import { paintLines, type Style } from './style.ts';
 import { pad, textWidth, truncate } from './text-width.ts';
 import { indented } from './wrap-text.ts';
@@ -48,12 +49,10 @@ function headLine(visit: EndedVisit, { graph, width, style }: VisitLayout): stri
 }
 
 function detailOf(visit: EndedVisit): string {
-  const corrections = correctionsOf(visit);
   const parts = [
     lastGeneration(visit.task),
     ...(visit.label === undefined ? [] : [`→ ${visit.label}`]),
-    ...modelsOf(visit),
-    ...(corrections > 0 ? [countText(corrections, 'correction')] : []),
+    ...modelDetails(visit),
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }

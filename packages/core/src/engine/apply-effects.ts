@@ -12,6 +12,7 @@ export function startEffect(state: RunState, payload: Payload<'effect.started'>)
     inputHash: payload.input_hash,
     try: payload.try,
     dueAt: payload.due_at,
+    reservation: payload.reservation,
     result: undefined,
   };
   task.effects[ordinalOf(payload.key)] = record;
@@ -27,9 +28,24 @@ export function completeEffect(state: RunState, payload: Payload<'effect.complet
     : { outcome: payload.outcome === 'partial' ? 'partial' : 'success', output: payload.output ?? null };
 }
 
+/** Nothing is set aside any more for a try that was settled. */
+export function settleEffect(state: RunState, payload: Payload<'usage.recorded'> | Payload<'usage.assumed'>): void {
+  const record = taskOf(state, payload.task).effects[ordinalOf(payload.key)];
+  if (record?.key === payload.key && record.try === payload.try) record.reservation = undefined;
+}
+
 /** A refusal is a result too: it is not asked for again. */
 export function refuseEffect(state: RunState, payload: Payload<'effect.refused'>): void {
   const { key, kind, target, error } = payload;
-  const result = { outcome: 'failure', error } as const;
-  taskOf(state, payload.task).effects[ordinalOf(key)] = { key, kind, target, inputHash: '', try: 1, dueAt: undefined, result };
+  const record: EffectRecord = {
+    key,
+    kind,
+    target,
+    inputHash: '',
+    try: payload.try ?? 1,
+    dueAt: undefined,
+    reservation: undefined,
+    result: { outcome: 'failure', error },
+  };
+  taskOf(state, payload.task).effects[ordinalOf(key)] = record;
 }

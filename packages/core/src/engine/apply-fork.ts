@@ -13,7 +13,14 @@ export function forkRun(state: RunState, payload: Payload<'run.started'> & { for
   if (!started || fault !== undefined) throw new RangeError(fault);
   state.seq = 1;
   Object.assign(state, { status: 'running', steps: 0, isQueued: false, stop: undefined, outcome: undefined, reason: undefined });
-  state.started = { ...started, workflowHash: payload.workflow_hash, metadata: payload.metadata };
+  state.started = {
+    ...started,
+    workflowHash: payload.workflow_hash,
+    metadata: payload.metadata,
+    user: payload.user,
+    session: payload.session,
+    costCentre: payload.cost_centre,
+  };
   beginAgain(state);
   for (const edit of payload.forked_from.edits) if (edit.edit !== 'parameter') change(state.tasks.get(edit.task) as Task, edit);
 }

@@ -1,5 +1,5 @@
 import type { EngineEvent, EventType, Payload } from '../wire/events.ts';
-import { completeEffect, refuseEffect, startEffect } from './apply-effects.ts';
+import { completeEffect, refuseEffect, settleEffect, startEffect } from './apply-effects.ts';
 import { forkRun } from './apply-fork.ts';
 import { completeNode, completeTask, deriveTasks, endTask, fireMerge, startNode } from './apply-tasks.ts';
 import { createTask, nodeOf, type RunState, rootTaskId, taskOf } from './state.ts';
@@ -45,6 +45,11 @@ const handlers: Handlers = {
   'effect.started': startEffect,
   'effect.completed': completeEffect,
   'effect.refused': refuseEffect,
+  'usage.recorded': settleEffect,
+  'usage.assumed': settleEffect,
+  'budget.overrun': () => {},
+  'budget.alerted': () => {},
+  'circuit.opened': () => {},
   'artifact.stored': () => {},
   'task.derived': deriveTasks,
   'merge.fired': fireMerge,
@@ -67,6 +72,9 @@ function startRun(state: RunState, payload: Payload<'run.started'>): void {
     metadata: payload.metadata,
     root,
     memory: payload.memory ?? [],
+    user: payload.user,
+    session: payload.session,
+    costCentre: payload.cost_centre,
   };
   state.status = 'running';
   state.tasks.set(root.id, root);

@@ -2,6 +2,7 @@ import type { Fault } from '../errors/espalier-error.ts';
 import type { Closers, Graph, GraphNode } from '../graph/graph.ts';
 import type { EffectKind, Outcome, Remembered, RunMetadata } from '../wire/events.ts';
 import type { Json } from '../wire/json.ts';
+import type { Reservation } from '../wire/usage.ts';
 import { TaskQueue } from './task-queue.ts';
 
 /** The shape of `RunState`, recorded with every run; a journal of an older one needs an upcaster. */
@@ -47,6 +48,10 @@ export interface RunStart {
   root: Task;
   /** What the run was given of the project and global stores (S28). */
   memory: readonly Remembered[];
+  /** Whose the run is, and the conversation that it belongs to, where that was said (S21). */
+  user: string | undefined;
+  session: string | undefined;
+  costCentre: 'learning' | 'evals' | undefined;
 }
 
 export type StopRequest = { kind: 'cancel'; reason: string } | { kind: 'deadline'; deadlineMs: number };
@@ -103,6 +108,8 @@ export interface EffectRecord {
   try: number;
   /** Of a timer: when it is over, in milliseconds since the epoch. */
   dueAt: number | undefined;
+  /** Of a model call: what is set aside for this try and not settled yet (S21). */
+  reservation: Reservation | undefined;
   result: EffectResult | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/graph.ts';
-import type { EngineEvent, JournalEvent, Payload } from '../wire/events.ts';
+import type { EngineEvent, EventType, JournalEvent, Payload } from '../wire/events.ts';
 import { canonicalJson, type Json } from '../wire/json.ts';
 import { apply } from './apply.ts';
 import { forkFault } from './apply-fork.ts';
@@ -60,6 +60,11 @@ function check(state: RunState, event: EngineEvent, due: EngineEvent | undefined
     case 'effect.refused':
       return taskAt(state, event.payload)?.phase === 'running' ? undefined : { reason: 'the node is not running' };
     case 'effect.completed':
+    case 'usage.recorded':
+    case 'usage.assumed':
+    case 'budget.overrun':
+    case 'budget.alerted':
+    case 'circuit.opened':
     case 'artifact.stored':
       return state.tasks.has(event.payload.task) ? undefined : { reason: 'the task does not exist' };
     case 'run.paused':
@@ -80,15 +85,27 @@ function isForkStart(event: EngineEvent): event is EngineEvent & { type: 'run.st
 
 /** An effect that was under way when its task ended: the fact stands before the end that is due. */
 function isRelease(event: EngineEvent): boolean {
-  return event.type === 'effect.completed' && event.payload.error?.code === 'effect.cancelled';
+  return event.type === 'usage.assumed' || (event.type === 'effect.completed' && event.payload.error?.code === 'effect.cancelled');
 }
 
 /**
  * What came in between an outsider's request to stop and the driver's answer: further requests, and outcomes of what was under way (S13).
  */
 function isEarlier({ stop }: RunState, { type }: EngineEvent): boolean {
-  return stop !== undefined && (isRequest(type) || type === 'effect.completed' || type === 'effect.refused' || type === 'artifact.stored');
+  return stop !== undefined && (isRequest(type) || facts.has(type));
 }
+
+/** What came of effects: it happened, whatever the run does. */
+const facts: ReadonlySet<EventType> = new Set([
+  'effect.completed',
+  'effect.refused',
+  'usage.recorded',
+  'usage.assumed',
+  'budget.overrun',
+  'budget.alerted',
+  'circuit.opened',
+  'artifact.stored',
+]);
 
 function checkRunStarted(state: RunState, { payload }: EngineEvent & { type: 'run.started' }): Mismatch | undefined {
   if (payload.forked_from) {

@@ -1,5 +1,6 @@
 import { duplicateFindings } from './check-duplicates.ts';
 import { suiteFindings } from './check-evaluations.ts';
+import { modelFindings, modelReferences } from './check-models.ts';
 import { nodeFindings } from './check-node.ts';
 import type { Loaded, LoadedManifests } from './load-manifests.ts';
 import { type Finding, locate } from './manifest-document.ts';
@@ -14,7 +15,7 @@ import type { Entry, SoundEntries } from './sound-entries.ts';
 
 /** Everything in the manifests that refers to something that is not there or does not fit where it stands. */
 export function referenceProblems(manifests: LoadedManifests, sound: SoundEntries, scope: ReferenceScope): Problem[] {
-  const { workflow, agents, tools, policy, plugins, cli_profiles, evaluations } = manifests;
+  const { workflow, agents, models, tools, policy, plugins, cli_profiles, evaluations } = manifests;
   return [
     ...located(
       workflow,
@@ -24,6 +25,7 @@ export function referenceProblems(manifests: LoadedManifests, sound: SoundEntrie
       agents,
       sound.agents.flatMap((agent) => agentFindings(agent, scope)),
     ),
+    ...located(models, modelFindings(sound, manifests, scope)),
     ...located(
       tools,
       sound.tools.flatMap((tool) => toolFindings(tool, scope)),
@@ -79,6 +81,12 @@ export function located({ document }: Loaded<unknown>, findings: readonly Findin
 
 function agentFindings({ value: agent, path }: Entry<AgentManifest>, scope: ReferenceScope): Finding[] {
   return [
+    ...modelReferences(
+      scope,
+      'models',
+      [agent.llm, [...path, 'llm']],
+      ...agent.fallback.map((name, index) => [name, [...path, 'fallback', index]] as const),
+    ),
     ...referenceFindings(scope, 'schemas', { name: agent.schema_out, path: [...path, 'schema_out'] }),
     ...toolListFindings(scope, agent.tools, [...path, 'tools']),
     ...(agent.context === undefined ? [] : contextFindings(scope, agent.context, [...path, 'context'])),

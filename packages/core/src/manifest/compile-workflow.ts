@@ -50,9 +50,10 @@ interface Parts {
 
 /** The workflow of sound parts; undefined if any manifest is broken. */
 function assemble({ selected, manifests, schemas, graph, folder }: Parts): Workflow | undefined {
-  const { workflow, agents, tools, memory, policy, plugins, scheduler, provider_credentials, cli_profiles, evaluations } = manifests;
+  const { workflow, agents, models, tools, memory, policy, plugins, scheduler, provider_credentials, cli_profiles, evaluations } =
+    manifests;
   if (!workflow.value || !agents.value || !tools.value || !memory.value || !policy.value || !plugins.value) return undefined;
-  if (!scheduler.value || !provider_credentials.value || !cli_profiles.value || !evaluations.value) return undefined;
+  if (!models.value || !scheduler.value || !provider_credentials.value || !cli_profiles.value || !evaluations.value) return undefined;
   const hashes = hashSet({ documents: documentsOf(manifests, schemas), modules: selected.modules });
   const { id, deadline, concurrency } = workflow.value;
   return Object.freeze({
@@ -61,6 +62,7 @@ function assemble({ selected, manifests, schemas, graph, folder }: Parts): Workf
     hashes: hashes.files,
     graph,
     agents: byId(agents.value.agents),
+    models: models.value,
     tools: byId(tools.value.tools),
     schemas: schemas.schemas,
     memory: memory.value.memory,

@@ -25,6 +25,7 @@ export function loadManifests(selected: SelectedFiles): LoadedManifests {
   return {
     workflow: load('workflow', manifestKinds.workflow.schema),
     agents: load('agents', manifestKinds.agents.schema),
+    models: load('models', manifestKinds.models.schema),
     tools: load('tools', manifestKinds.tools.schema),
     memory: load('memory', manifestKinds.memory.schema),
     policy: load('policy', manifestKinds.policy.schema),

@@ -2,6 +2,7 @@ import { agentsSchema } from './shapes/agents.ts';
 import { cliProfilesSchema } from './shapes/cli-profiles.ts';
 import { evaluationsSchema } from './shapes/evaluations.ts';
 import { memorySchema } from './shapes/memory.ts';
+import { modelsSchema } from './shapes/models.ts';
 import { pluginsSchema } from './shapes/plugins.ts';
 import { policiesSchema } from './shapes/policy.ts';
 import { providerCredentialsSchema } from './shapes/provider-credentials.ts';
@@ -13,6 +14,7 @@ import { workflowSchema } from './shapes/workflow.ts';
 export const manifestKinds = {
   workflow: { schema: workflowSchema, description: 'The nodes and edges of a workflow.' },
   agents: { schema: agentsSchema, description: 'The agents of a workflow: model, prompt, context, tools.' },
+  models: { schema: modelsSchema, description: 'Where models are deployed, and which one is asked when.' },
   tools: { schema: toolsSchema, description: 'The tools of a workflow and what they may do.' },
   memory: { schema: memorySchema, description: 'The stores of a workflow and its context profiles.' },
   policy: { schema: policiesSchema, description: 'Declarative allow and deny rules.' },

@@ -33,6 +33,8 @@ const manifestProblemCodes = {
   'manifest.unknown_context': 'A reference to a context profile that memory.yaml does not declare.',
   'manifest.unknown_start': 'A case or command starts at a node that is no start of the workflow.',
   'manifest.unknown_exit': 'A case is to end at a node that is no exit of the workflow.',
+  'manifest.unknown_model': 'A reference to a deployment, chain or route that models.yaml does not declare.',
+  'manifest.unknown_credential': 'A deployment names a credential that is not declared, or that of another provider.',
   'manifest.score_invalid': 'A scored assertion has no metric and no module, or both, or word_overlap has no text to compare with.',
 
   'manifest.agent_missing': 'A node of kind agent names no agent_id.',

@@ -16,11 +16,22 @@ export interface ReferenceScope extends ModuleScope {
   profiles: Names;
   starts: Names;
   exits: Names;
+  credentials: Names;
+  /** Deployments; these and chains; these and routes: each may name the ones before it. */
+  deployments: Names;
+  chains: Names;
+  models: Names;
 }
 
 /** Collects what the manifests and the folder declare. */
 export function referenceScope(manifests: LoadedManifests, selected: SelectedFiles): ReferenceScope {
+  const deployments = declaredIds(manifests.models, ['deployments']);
+  const chains = union(deployments, declaredIds(manifests.models, ['chains']));
   return {
+    deployments,
+    chains,
+    models: union(chains, declaredIds(manifests.models, ['routes'])),
+    credentials: declaredIds(manifests.provider_credentials, ['provider_credentials']),
     agents: declaredIds(manifests.agents, ['agents']),
     tools: declaredIds(manifests.tools, ['tools']),
     profiles: declaredIds(manifests.memory, ['memory', 'context_profiles']),
@@ -29,6 +40,10 @@ export function referenceScope(manifests: LoadedManifests, selected: SelectedFil
     exits: idsOfRole(manifests, 'exit'),
     modules: new Set(selected.modules.keys()),
   };
+}
+
+function union(left: Names, right: Names): Names {
+  return left && right && new Set([...left, ...right]);
 }
 
 function idsOfRole({ workflow }: LoadedManifests, role: Role): Names {
@@ -44,6 +59,14 @@ const kinds = {
   schemas: { code: 'manifest.unknown_schema', noun: 'schema', where: 'the name of a file under schemas/, without .json' },
   profiles: { code: 'manifest.unknown_context', noun: 'context profile', where: 'a context profile of memory.yaml, global or none' },
   starts: { code: 'manifest.unknown_start', noun: 'start node', where: 'a node of role start' },
+  credentials: { code: 'manifest.unknown_credential', noun: 'credential', where: 'an id of provider_credentials.yaml' },
+  deployments: { code: 'manifest.unknown_model', noun: 'deployment', where: 'provider/model, or a deployment of models.yaml' },
+  chains: { code: 'manifest.unknown_model', noun: 'deployment or chain', where: 'provider/model, or a deployment or chain of models.yaml' },
+  models: {
+    code: 'manifest.unknown_model',
+    noun: 'deployment, chain or route',
+    where: 'provider/model, or a deployment, chain or route of models.yaml',
+  },
   exits: { code: 'manifest.unknown_exit', noun: 'exit node', where: 'a node of role exit' },
 } as const;
 

@@ -5,6 +5,14 @@ import { type AgentManifest, agentSchema } from './shapes/agents.ts';
 import { type CliProfile, cliProfileSchema } from './shapes/cli-profiles.ts';
 import { type EvaluationSuite, suiteSchema } from './shapes/evaluations.ts';
 import { type ContextProfile, profileSchema } from './shapes/memory.ts';
+import {
+  type Deployment,
+  deploymentSchema,
+  type ModelChain,
+  type ModelRoute,
+  modelChainSchema,
+  modelRouteSchema,
+} from './shapes/models.ts';
 import { type PluginManifest, pluginSchema } from './shapes/plugins.ts';
 import { type PolicyManifest, policySchema } from './shapes/policy.ts';
 import { type ToolManifest, toolSchema } from './shapes/tools.ts';
@@ -20,6 +28,9 @@ export interface Entry<T> {
 export interface SoundEntries {
   nodes: Entry<NodeManifest>[];
   agents: Entry<AgentManifest>[];
+  deployments: Entry<Deployment>[];
+  chains: Entry<ModelChain>[];
+  routes: Entry<ModelRoute>[];
   tools: Entry<ToolManifest>[];
   contextProfiles: Entry<ContextProfile>[];
   policies: Entry<PolicyManifest>[];
@@ -30,10 +41,13 @@ export interface SoundEntries {
 
 /** Takes the entries from sound manifests and parses them one by one in broken ones. */
 export function soundEntries(manifests: LoadedManifests): SoundEntries {
-  const { workflow, agents, tools, memory, policy, plugins, cli_profiles, evaluations } = manifests;
+  const { workflow, agents, models, tools, memory, policy, plugins, cli_profiles, evaluations } = manifests;
   return {
     nodes: entriesOf(workflow, { path: ['nodes'], schema: nodeSchema, list: workflow.value?.nodes }),
     agents: entriesOf(agents, { path: ['agents'], schema: agentSchema, list: agents.value?.agents }),
+    deployments: entriesOf(models, { path: ['deployments'], schema: deploymentSchema, list: models.value?.deployments }),
+    chains: entriesOf(models, { path: ['chains'], schema: modelChainSchema, list: models.value?.chains }),
+    routes: entriesOf(models, { path: ['routes'], schema: modelRouteSchema, list: models.value?.routes }),
     tools: entriesOf(tools, { path: ['tools'], schema: toolSchema, list: tools.value?.tools }),
     contextProfiles: entriesOf(memory, {
       path: ['memory', 'context_profiles'],

@@ -23,16 +23,10 @@ interface Feature<T> {
 const unsupportedFeatures = {
   node: [
     { name: 'approval of a node', path: ['approval'], used: (node) => node.approval?.when === 'always' },
-    { name: 'the budget of a node', path: ['budget'], used: (node) => node.budget !== undefined && node.kind === 'agent' },
   ] satisfies Feature<NodeManifest>[],
   agent: [
     { name: 'playbook: true', path: ['playbook'], used: (agent) => agent.playbook },
-    { name: 'fallback models', path: ['fallback'], used: (agent) => agent.fallback.length > 0 },
-    {
-      name: 'streaming (stream: live or guarded)',
-      path: ['stream'],
-      used: (agent) => agent.stream === 'live' || agent.stream === 'guarded',
-    },
+    { name: 'guarded streaming', path: ['stream'], used: (agent) => agent.stream === 'guarded' },
   ] satisfies Feature<AgentManifest>[],
   tool: [
     { name: 'approval of a tool', path: ['approval'], used: (tool) => tool.approval === 'always' },

@@ -4,6 +4,7 @@ import type { AgentManifest } from './shapes/agents.ts';
 import type { CliProfile } from './shapes/cli-profiles.ts';
 import type { EvaluationSuite } from './shapes/evaluations.ts';
 import type { MemoryManifest } from './shapes/memory.ts';
+import type { ModelsManifest } from './shapes/models.ts';
 import type { PluginManifest } from './shapes/plugins.ts';
 import type { PolicyManifest } from './shapes/policy.ts';
 import type { ProviderCredential } from './shapes/provider-credentials.ts';
@@ -25,6 +26,7 @@ export interface Workflow {
   readonly hashes: Readonly<Record<string, string>>;
   readonly graph: Graph;
   readonly agents: ReadonlyMap<string, AgentManifest>;
+  readonly models: ModelsManifest;
   readonly tools: ReadonlyMap<string, ToolManifest>;
   /** JSON Schemas (2020-12) by name: `schemas/request.json` is `request`. */
   readonly schemas: ReadonlyMap<string, JsonObject>;

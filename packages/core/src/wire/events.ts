@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ErrorCode, errorCatalogue } from '../errors/catalogue.ts';
 import type { Json } from './json.ts';
+import { budgetScopeSchema, picoDollarsSchema, reservationSchema, routeSchema, tokenUsageSchema } from './usage.ts';
 
 /*
  * The catalogue of the events of a run's journal. Facts (what the world did: `run.started`, `node.started`, `effect.*`, the results
@@ -101,6 +102,10 @@ export const eventSchemas = {
     forked_from: forkOriginSchema.optional(),
     /** What the context profiles may show of the project and global stores, oldest first (S28); a fork is given what its parent was. */
     memory: z.array(rememberedSchema).optional(),
+    /** Who started it, and the conversation that it belongs to; what it costs counts against both (S21). */
+    user: z.string().min(1).optional(),
+    session: z.string().min(1).optional(),
+    cost_centre: z.enum(['learning', 'evals']).optional(),
     metadata: runMetadataSchema,
   }),
   /** The run stands in the queue of its workflow; nothing of it is performed until it is taken from there. */
@@ -138,6 +143,12 @@ export const eventSchemas = {
     context: z.array(provenanceSchema).optional(),
     /** Of a timer: when it is over, in milliseconds since the epoch. */
     due_at: z.int().optional(),
+    /** Of a model call: who is asked in this try, and what is set aside for it in this very commit (S21). */
+    reservation: reservationSchema.optional(),
+    /** Of a model call by which an agent puts right what it did before: a faulty answer, or a call of a tool that failed. */
+    correction: z.strictObject({ of: z.enum(['answer', 'tool']), faults: z.array(z.string()) }).optional(),
+    /** Of a model call whose deployment was chosen by what is asked. */
+    route: routeSchema.optional(),
   }),
   /** `reused_from`: not performed; a fork took over what its parent has on record (S3). */
   'effect.completed': z.strictObject({
@@ -151,10 +162,38 @@ export const eventSchemas = {
     key: z.string(),
     task: taskId,
     node: nodeId,
+    /** Of a further try that was refused. */
+    try: z.int().min(2).optional(),
     kind: effectKindSchema,
     target: z.string(),
     verdicts: z.array(verdictSchema),
     error: faultSchema,
+  }),
+  /** A try of a model call ended as its provider said; what was reserved for it is settled with its cost (S21). */
+  'usage.recorded': z.strictObject({
+    ...effect,
+    tokens: tokenUsageSchema,
+    cost: picoDollarsSchema,
+    /** Why the try failed; what comes of the effect is another event. */
+    error: faultSchema.optional(),
+  }),
+  /** Nobody can say what a try of a model call has cost: all that was reserved for it counts as spent. */
+  'usage.assumed': z.strictObject({ ...effect, cost: picoDollarsSchema, error: faultSchema }),
+  /** A provider charged more than could be reserved: these budgets admit nothing more until a person opens them again. */
+  'budget.overrun': z.strictObject({ ...effect, reserved: picoDollarsSchema, cost: picoDollarsSchema, scopes: z.array(budgetScopeSchema) }),
+  /** A reservation brought a budget to 80 % of its cap or above. */
+  'budget.alerted': z.strictObject({ ...effect, budget: budgetScopeSchema, used: picoDollarsSchema }),
+  /** The agents of a session get no further before a person or the time says so (GRD-7). */
+  'circuit.opened': z.strictObject({
+    session: z.string(),
+    cause: z.enum(['failures', 'confidence', 'cost']),
+    reason: z.string(),
+    task: taskId,
+    node: nodeId,
+    agent: z.string(),
+    /** The last failures or low values that led to it, oldest first. */
+    evidence: z.array(z.string()),
+    retry_at: z.int(),
   }),
   'artifact.stored': z.strictObject({
     task: taskId,

@@ -19,4 +19,16 @@ export {
   type Verdict,
   verdictSchema,
 } from './events.ts';
+export { type Frame, frameSchema } from './frames.ts';
 export { canonicalJson, isJsonObject, type Json, type JsonFault, type JsonObject, jsonFault } from './json.ts';
+export {
+  type Attribution,
+  type BudgetScope,
+  budgetScopeSchema,
+  type Reservation,
+  type Route,
+  reservationSchema,
+  routeSchema,
+  type TokenUsage,
+  tokenUsageSchema,
+} from './usage.ts';

@@ -1,6 +1,6 @@
 import type { JournalEvent, Outcome } from '@espalier/core';
 import type { DriveOptions, PreparedWorkflow, RunHandle, StartOptions } from '@espalier/runtime';
-import type { EvaluationStore, WorkflowStore } from '@espalier/runtime/ports';
+import type { EvaluationStore, Ledger, WorkflowStore } from '@espalier/runtime/ports';
 import type { Adoption, RunRequest } from '@espalier/store';
 
 /** A run in a list. One whose journal cannot be read has an error instead of most of it. */
@@ -31,6 +31,8 @@ export interface RunList {
 export interface Delivery {
   readonly workflows: WorkflowStore;
   readonly evaluations: EvaluationStore;
+  /** What requests to providers have cost, and how budgets stand. */
+  readonly ledger: Ledger;
   begin(prepared: PreparedWorkflow, options: StartOptions): Promise<RunHandle>;
   /** Leaves a new run to workers. */
   submit(prepared: PreparedWorkflow, options: StartOptions): Promise<void>;

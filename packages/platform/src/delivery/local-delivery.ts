@@ -6,9 +6,11 @@ import {
   foldJournal,
   ownEvents,
   type PluginHost,
+  ProcessBooks,
   type RunHandle,
   readHistory,
   runResultOf,
+  withBooks,
 } from '@espalier/runtime';
 import type { EvaluationStore, Journal, WorkflowStore } from '@espalier/runtime/ports';
 import { observedDriver } from '../plugins/observed-driver.ts';
@@ -27,8 +29,14 @@ interface LocalParts {
 const localTenant = 'local';
 
 /** Runs that are driven by the process that begins them and kept in memory or in files. */
-export function localDelivery({ journal, workflows, evaluations, ports, plugins }: LocalParts): Delivery {
-  const driver: Driver = observedDriver(createDriver({ ...ports, journal }), { plugins, tenant: localTenant, journal });
+export function localDelivery({ journal: unbooked, workflows, evaluations, ports, plugins }: LocalParts): Delivery {
+  const books = new ProcessBooks();
+  const journal = withBooks(unbooked, books.of(localTenant));
+  const driver: Driver = observedDriver(createDriver({ ...ports, journal, tenant: localTenant }), {
+    plugins,
+    tenant: localTenant,
+    journal,
+  });
   const running = new Map<string, RunHandle>();
   const watched = (handle: RunHandle) => {
     running.set(handle.run, handle);
@@ -39,6 +47,7 @@ export function localDelivery({ journal, workflows, evaluations, ports, plugins 
   return {
     workflows,
     evaluations,
+    ledger: books.ledger(localTenant),
     begin: async (prepared, options) => watched(driver.start(prepared, options)),
     submit: () => Promise.reject(withoutDatabase('Leaving a run to workers')),
     enqueue: () => Promise.reject(withoutDatabase('A queue')),

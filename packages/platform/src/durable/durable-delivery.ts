@@ -55,6 +55,7 @@ export function durableDelivery(parts: DurableParts): DurableDelivery {
   return {
     workflows: system.workflows(tenant),
     evaluations: door.evaluations,
+    ledger: door.ledger,
     async begin(prepared, options) {
       if (queues(prepared, options)) return beginQueued(queue, prepared, options);
       if (!working) return leased.begin(tenant, prepared, options);

@@ -175,7 +175,7 @@ export class LeasedRuns {
     const { ports, plugins, store } = this.#parts;
     // When the lease has run out others may go on with the run: there is nothing left to be patient for.
     const journal = patientJournal(this.#journal(tenant), store.ownership.leaseMs);
-    const driver = observedDriver(createDriver({ ...ports, journal }), { plugins, tenant, journal });
+    const driver = observedDriver(createDriver({ ...ports, journal, tenant }), { plugins, tenant, journal });
     this.#drivers.set(tenant, driver);
     return driver;
   }

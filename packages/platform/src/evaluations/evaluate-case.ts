@@ -55,7 +55,7 @@ type Judged = Omit<CaseResult, 'suite' | 'case' | 'models' | 'duration_ms'>;
 async function runAndJudge({ example, prepared }: ReadyCase, { opened, workspace, observed, signal }: Running): Promise<Judged> {
   const { input, start_node: start } = example;
   signal.throwIfAborted();
-  const handle = await opened.run({ input, start, observe: (event) => noteModel(observed.models, event) });
+  const handle = await opened.run({ input, start, costCentre: 'evals', observe: (event) => noteModel(observed.models, event) });
   observed.run = handle.run;
   const cancel = () => void handle.cancel(faultOf(signal.reason).message).catch(() => {}); // it has ended by itself
   signal.addEventListener('abort', cancel, { once: true });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EspalierError } from '@espalier/core';
+import { EspalierError, type Workflow } from '@espalier/core';
 import type { CaseResult, Evaluation } from '@espalier/runtime/ports';
 import { engineVersion } from '../engine-version.ts';
 import { newId } from '../run-id.ts';
@@ -59,7 +59,7 @@ export async function evaluate(parts: OpenParts, directory: string, options: Eva
     const evaluation: Evaluation = {
       ...{ evaluation: id, workflow: name, workflow_hash, hashes: { ...hashes }, engine_version: engineVersion },
       ...{ started_at: startedAt, duration_ms: Date.now() - startedAt, ...(filter === undefined ? {} : { filter }) },
-      notices: noticesOf(parts, cases),
+      notices: noticesOf(parts, workflow, cases),
       cases,
     };
     await parts.delivery.evaluations.put(evaluation);
@@ -116,9 +116,10 @@ function progressOf(total: number, observe: EvaluateOptions['observe'] = () => {
 }
 
 /** Notices are about what models said: of those that were asked. */
-function noticesOf({ surroundings: { models } }: OpenParts, cases: readonly CaseResult[]): string[] {
+function noticesOf({ surroundings: { models } }: OpenParts, workflow: Workflow, cases: readonly CaseResult[]): string[] {
   const asked = new Set(cases.flatMap((result) => result.models));
-  return [...new Set([...asked].flatMap((llm) => models.find(llm).provider.notice ?? []))];
+  const agents = new Map([...workflow.agents].filter(([, { llm }]) => asked.has(llm)));
+  return models.notices({ ...workflow, agents });
 }
 
 async function temporaryDirectory(): Promise<string> {

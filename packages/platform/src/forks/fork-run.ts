@@ -41,16 +41,16 @@ export async function forkRun(parts: ForkParts, of: string, options: ForkOptions
   const { delivery } = parts;
   const { prepared, options: start } = await prepareFork(parts, of, options);
   if (!options.paused) return delivery.begin(prepared, start);
-  const { run, observe, parkAfterMs } = start;
+  const { run, observe, watch, parkAfterMs } = start;
   await delivery.submitPaused(prepared, start);
-  return delivery.resume(prepared, run, { observe, parkAfterMs });
+  return delivery.resume(prepared, run, { observe, watch, parkAfterMs });
 }
 
 /** Makes a fork ready to begin (S3). @throws EspalierError `run.not_found`, `input.invalid`, `manifest.invalid`, `workflow.changed`. */
 export async function prepareFork({ delivery, surroundings }: ForkParts, of: string, options: ForkOptions): Promise<PreparedFork> {
   const history = await readHistory((run) => delivery.journal(run), of);
   const started = startOf(history, of);
-  const { edits = [], parameters = [], live = false, observe, parkAfterMs } = options;
+  const { edits = [], parameters = [], live = false, observe, watch, parkAfterMs } = options;
   const seq = placeOf(history, of, options.at);
   const changes = [...edits, ...parameters.map((parameter): Edit => ({ edit: 'parameter', ...parameter }))];
   const fork: Fork = await readFork((run) => delivery.journal(run), { run: of, seq, edits: changes, live });
@@ -59,10 +59,11 @@ export async function prepareFork({ delivery, surroundings }: ForkParts, of: str
   if (parameters.length > 0) await delivery.workflows.put(edited, stored.directory);
   const prepared = await prepareStored({ ...stored, sources: [...edited.sources] }, edited, surroundings);
   await createWorkspace(surroundings.workspace);
-  const { input, start, root_task: rootTask, metadata } = started;
+  const { input, start, root_task: rootTask, metadata, user, session, cost_centre: costCentre } = started;
   const { journal: _, artifacts: __, ...adapters } = metadata.adapters;
   const run = newId('run', Date.now());
-  return { prepared, options: { run, rootTask, input, start, engineVersion, adapters, observe, parkAfterMs, fork } };
+  const payer = { user, session, costCentre };
+  return { prepared, options: { run, rootTask, input, start, ...payer, engineVersion, adapters, observe, watch, parkAfterMs, fork } };
 }
 
 /** The start of the run that a history is of. @throws EspalierError `run.not_found`. */

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { EspalierError, type Workflow } from '@espalier/core';
-import { type ModelRegistry, type PreparedWorkflow, prepareWorkflow, recallMemory, type StartOptions } from '@espalier/runtime';
+import { type ModelGateway, type PreparedWorkflow, prepareWorkflow, recallMemory, type StartOptions } from '@espalier/runtime';
 import type { Delivery } from '../delivery/delivery.ts';
 import { engineVersion } from '../engine-version.ts';
+import { requireModels } from '../models/require-models.ts';
 import type { OpenWorkflow, RunOptions } from '../platform.ts';
 import { newId } from '../run-id.ts';
 import { compileDirectory, type Surroundings, soundWorkflow } from './workflow-loader.ts';
@@ -22,6 +23,8 @@ export async function openCompiled({ delivery, surroundings }: OpenParts, workfl
   const prepared = await prepareWorkflow(workflow, { ...surroundings, directory });
   let workspace: Promise<void> | undefined;
   const begin = async (options: RunOptions): Promise<StartOptions> => {
+    await surroundings.admitStart(options);
+    await requireModels(workflow, surroundings.models, directory);
     workspace ??= createWorkspace(surroundings.workspace);
     await workspace.catch((thrown: unknown) => {
       workspace = undefined; // it may be possible the next time
@@ -50,11 +53,11 @@ export async function openCompiled({ delivery, surroundings }: OpenParts, workfl
   };
 }
 
-function startOptions({ workflow }: PreparedWorkflow, { input, start, observe, parkAfterMs }: RunOptions): StartOptions {
+function startOptions({ workflow }: PreparedWorkflow, options: RunOptions): StartOptions {
   const llms = new Set([...workflow.agents.values()].map((agent) => agent.llm));
   const adapters: Record<string, string> = llms.size > 0 ? { models: [...llms].join(' ') } : {};
   const now = Date.now();
-  return { run: newId('run', now), rootTask: newId('task', now), input, start, engineVersion, adapters, observe, parkAfterMs };
+  return { ...options, run: newId('run', now), rootTask: newId('task', now), engineVersion, adapters };
 }
 
 /** @throws EspalierError `input.invalid` if there is none and none can be made. */
@@ -66,9 +69,8 @@ export async function createWorkspace(path: string): Promise<void> {
 }
 
 /** What has to be shown beside the words of a workflow's agents. */
-export function noticesFor(workflow: Workflow, models: ModelRegistry): string[] {
-  const used = [...workflow.agents.values()].map((agent) => models.find(agent.llm).provider.notice);
-  return [...new Set([...used.filter((notice) => notice !== undefined), ...memoryNotices(workflow)])];
+export function noticesFor(workflow: Workflow, models: ModelGateway): string[] {
+  return [...models.notices(workflow), ...memoryNotices(workflow)];
 }
 
 function memoryNotices({ memory: { task_store: task, project_store: project, global_store: global } }: Workflow): string[] {

@@ -1,13 +1,18 @@
 import { type CompileResult, compileWorkflow, EspalierError, type Workflow } from '@espalier/core';
-import { type MemoryBackends, type ModelRegistry, type PreparedWorkflow, prepareWorkflow, readWorkflowDirectory } from '@espalier/runtime';
-import type { StoredWorkflow, WorkflowStore } from '@espalier/runtime/ports';
+import { type MemoryBackends, type ModelGateway, type PreparedWorkflow, prepareWorkflow, readWorkflowDirectory } from '@espalier/runtime';
+import type { StoredWorkflow, Tool, WorkflowStore } from '@espalier/runtime/ports';
+import type { Starter } from '../limits/open-limits.ts';
 
 /** What nodes are prepared with, besides their workflow's directory. Absolute paths. */
 export interface Surroundings {
   workspace: string;
   stateDirectory: string;
-  models: ModelRegistry;
+  models: ModelGateway;
+  /** What stands between nodes and their tools. */
+  wrapTool: (tool: Tool) => Tool;
   memory: MemoryBackends;
+  /** Counts what a person starts (S22). @throws EspalierError `rate.limited`, `rate.unavailable`. */
+  admitStart(starter: Starter): Promise<void>;
 }
 
 /** Reads and compiles the files of a directory. */

@@ -1,30 +1,29 @@
-import {
-  type AgentManifest,
-  EspalierError,
-  faultOf,
-  type GraphNode,
-  type JsonObject,
-  type Provenance,
-  type Workflow,
-} from '@espalier/core';
-import type { ModelRegistry } from '../models/model-registry.ts';
-import type { ModelMessage, ModelProvider } from '../ports/model.ts';
+import { type AgentManifest, EspalierError, type GraphNode, type JsonObject, type Provenance, type Workflow } from '@espalier/core';
+import type { AgentModel, ModelGateway } from '../models/gateway/model-gateway.ts';
+import type { ModelMessage, ModelTool } from '../ports/model.ts';
 import type { NodeProgram, NodeScope } from '../ports/node-program.ts';
 import type { Tool } from '../ports/tool.ts';
 import { callTool, type ToolSurroundings, toolReport } from '../tools/call-tool.ts';
 import type { ToolRegistry } from '../tools/registry.ts';
-import { type AgentFrame, answerText, nextStep } from './next-step.ts';
+import { type AgentFrame, nextStep, type SelfCorrection } from './next-step.ts';
 import { assemblePrompt } from './prompt.ts';
+import { answerOf, type Turn } from './transcript.ts';
 
 /** What agent nodes are made from. */
 export interface AgentParts extends ToolSurroundings {
   workflow: Workflow;
+  /** Absolute path of the workflow's directory. */
+  directory: string;
   tools: ToolRegistry;
-  models: ModelRegistry;
+  models: ModelGateway;
 }
 
+/** How often the model of a node is asked that has no budget of steps. */
+const defaultSteps = 12;
+
 /**
- * The program of an agent node: asks its model, has the answer corrected where it breaks the schema, carries out its ToolPlan.
+ * The program of an agent node, a loop of thought, action and observation (COG-5): asks its model, has faulty answers corrected, calls the
+ * tools that it asks for and shows it what came of them, until it answers or has used up what it may.
  * @throws EspalierError `model.unknown` if no provider serves the agent's model.
  */
 export function createAgentProgram(node: GraphNode, parts: AgentParts): NodeProgram {
@@ -33,28 +32,45 @@ export function createAgentProgram(node: GraphNode, parts: AgentParts): NodeProg
   const setup = setUp(node, agent, parts);
   return async (scope) => {
     const { frame, context } = frameOf(setup, scope);
-    const answers: string[] = [];
-    const toolResults: JsonObject[] = [];
+    const turns: Turn[] = [];
     for (;;) {
-      const step = nextStep(frame, { answers, toolResults });
-      if (step.do === 'answer') return { outcome: step.outcome, output: step.output };
-      if (step.do === 'fail') return { outcome: 'failure', error: step.error };
-      if (step.do === 'call') {
-        toolResults.push(toolReport(step.call, await callTool(scope, step.call, parts)));
-        continue;
+      const step = nextStep(frame, turns);
+      switch (step.do) {
+        case 'answer':
+          return { outcome: step.outcome, output: step.output };
+        case 'fail':
+          return { outcome: 'failure', error: step.error };
+        case 'ask': {
+          const result = await ask(scope, setup, { messages: step.messages, context, correction: step.correction });
+          if (result.outcome === 'failure') return result;
+          turns.push({ answer: answerOf(result), observations: [] });
+          break;
+        }
+        default: {
+          // Asked for side by side and in order: each has its ordinal before the first of them ends.
+          const calls = step.do === 'act' ? step.calls : [step.call];
+          const reports = await Promise.all(
+            calls.map(async (call) => toolReport(call, await callTool(scope, call, { ...parts, agent: agent.id }))),
+          );
+          observe(turns, reports);
+        }
       }
-      const result = await ask(scope, setup, { messages: step.messages, context });
-      if (result.outcome === 'failure') return result;
-      answers.push(answerText(result));
     }
   };
 }
 
+function observe(turns: Turn[], reports: readonly JsonObject[]): void {
+  const turn = turns.pop();
+  if (turn) turns.push({ ...turn, observations: [...turn.observations, ...reports] });
+}
+
 interface AgentSetup {
   agent: AgentManifest;
-  model: { provider: ModelProvider; model: string };
+  model: AgentModel;
   schema: JsonObject | undefined;
   tools: ReadonlyMap<string, Tool>;
+  /** Tools as the model is told of them in its provider's own way. */
+  modelTools: readonly ModelTool[];
   node: GraphNode;
   parts: AgentParts;
 }
@@ -63,11 +79,17 @@ function setUp(node: GraphNode, agent: AgentManifest, parts: AgentParts): AgentS
   const name = node.manifest.schema_out ?? agent.schema_out;
   const schema = name === undefined ? undefined : parts.workflow.schemas.get(name);
   const tools = parts.tools.allowed([...node.manifest.tools, ...agent.tools]);
-  return { agent, model: parts.models.find(agent.llm), schema, tools, node, parts };
+  const model = parts.models.open(agent, parts.workflow, parts.directory);
+  const modelTools = model.callsTools ? [...tools.values()].map(modelTool) : [];
+  return { agent, model, schema, tools, modelTools, node, parts };
+}
+
+function modelTool({ manifest, schemaIn }: Tool): ModelTool {
+  return { name: manifest.id, description: manifest.description ?? '', input: schemaIn ?? { type: 'object' } };
 }
 
 function frameOf(setup: AgentSetup, scope: NodeScope): { frame: AgentFrame; context: Provenance[] } {
-  const { agent, schema, tools, parts, node } = setup;
+  const { agent, model, schema, tools, parts, node } = setup;
   const prompt = assemblePrompt({
     instructions: agent.prompt,
     input: scope.input,
@@ -76,13 +98,26 @@ function frameOf(setup: AgentSetup, scope: NodeScope): { frame: AgentFrame; cont
     recalled: scope.recalled,
     tagsOf: (id) => parts.workflow.graph.byId.get(id)?.manifest.remember?.tags ?? [],
     profile: profileOf(setup),
-    tools: [...tools.values()].map(({ manifest, schemaIn }) => {
-      return { id: manifest.id, description: manifest.description ?? '', input: schemaIn ?? {} };
-    }),
+    tools: model.callsTools ? [] : [...tools.values()].map(plannedTool),
     schema,
   });
   const checkAnswer = schema && parts.schemas.compile(schema, node.manifest.schema_out ?? agent.schema_out);
-  return { frame: { agent: agent.id, messages: prompt.messages, checkAnswer, tools, schemas: parts.schemas }, context: prompt.context };
+  const { steps = defaultSteps, tokens } = node.manifest.budget ?? {};
+  const frame: AgentFrame = {
+    agent: agent.id,
+    messages: prompt.messages,
+    checkAnswer,
+    tools,
+    callsTools: model.callsTools,
+    schemas: parts.schemas,
+    maxSteps: steps,
+    maxTokens: tokens,
+  };
+  return { frame, context: prompt.context };
+}
+
+function plannedTool({ manifest, schemaIn }: Tool): JsonObject {
+  return { id: manifest.id, description: manifest.description ?? '', input: schemaIn ?? {} };
 }
 
 /** The node's context profile, else the agent's; `global` is the first profile of the workflow. */
@@ -92,23 +127,29 @@ function profileOf({ agent, node, parts }: AgentSetup) {
   return wanted === 'global' ? profiles[0] : profiles.find((profile) => profile.id === wanted);
 }
 
-async function ask(scope: NodeScope, setup: AgentSetup, prompt: { messages: readonly ModelMessage[]; context: Provenance[] }) {
-  const { agent, model, schema } = setup;
-  const request = { model: model.model, messages: prompt.messages, config: agent.config, ...(schema ? { schema } : {}) };
+interface Prompt {
+  messages: readonly ModelMessage[];
+  context: Provenance[];
+  correction: SelfCorrection | undefined;
+}
+
+async function ask(scope: NodeScope, { agent, model, schema, modelTools, node }: AgentSetup, { messages, context, correction }: Prompt) {
+  const tools = modelTools.length > 0 ? { tools: modelTools } : {};
+  const request = { messages, config: agent.config, ...(schema ? { schema } : {}), ...tools };
   return scope.effect({
     kind: 'model',
     target: agent.llm,
-    input: { messages: prompt.messages.map((message) => ({ ...message })), config: agent.config, schema: schema ?? null },
-    idempotent: true,
-    context: prompt.context,
-    perform: async (permit, signal) => {
-      try {
-        const { text, usage } = await model.provider.generate(permit, request, signal);
-        return { outcome: 'success', output: { text, usage: { ...usage } } };
-      } catch (thrown) {
-        signal.throwIfAborted();
-        return { outcome: 'failure', error: faultOf(thrown, 'model.failed') };
-      }
+    input: {
+      messages: messages.map((message) => ({ ...message })) as unknown as JsonObject[],
+      config: agent.config,
+      schema: schema ?? null,
+      ...(modelTools.length > 0 ? { tools: modelTools.map((tool) => ({ ...tool })) } : {}),
     },
+    context,
+    agent: agent.id,
+    nodeBudgetUsd: node.manifest.budget?.usd,
+    stream: agent.stream === 'after' ? 'after' : 'live',
+    ...(correction ? { correction } : {}),
+    tries: (key) => model.tries(key, request),
   });
 }

@@ -33,7 +33,7 @@ function systemMessage({ instructions, tools, schema }: PromptParts): string {
   if (schema) pieces.push(`Answer with one JSON value that satisfies this JSON Schema: ${canonicalJson(schema)}`);
   if (tools.length > 0) {
     pieces.push(
-      `To call tools, add "tool_plan" to your answer: a list of {"tool": …, "input": …}, carried out in order. Tools: ${canonicalJson(tools)}`,
+      `To call tools, add "tool_plan" to your answer: a list of {"tool": …, "input": …}, carried out in order. To see their results before you answer, give {"thought": …, "tool_plan": […]} and nothing else: all are called at once, and you are asked again. Tools: ${canonicalJson(tools)}`,
     );
   }
   return pieces.join('\n\n');

@@ -1,6 +1,6 @@
-import { EspalierError, type Json, type Verdict } from '@espalier/core';
+import { type EffectResult, EspalierError, type Json, type Verdict } from '@espalier/core';
 import { describe, expect, it } from 'vitest';
-import type { NodeScope } from '../ports/node-program.ts';
+import type { NodeScope, TriedRequest } from '../ports/node-program.ts';
 import { customProgram, reducedProgram } from '../run/programs.ts';
 import { chain, compileSample, prepareSample, prepareWith } from '../run/testing/sample-workflow.ts';
 import { scriptedModel } from '../run/testing/scripted-model.ts';
@@ -10,10 +10,14 @@ import { type Effect, issuePermit, Permit } from './permit.ts';
 
 const effect: Effect = { kind: 'tool', target: 'read_file', input: { path: 'a.md' } };
 const context: AdmissionContext = {
+  tenant: 'default',
   run: 'run-1',
   task: 'root',
   node: 'work',
   key: 'run-1/root/work/0',
+  agent: undefined,
+  payer: { workflow: 'sample', session: 'run-1', user: undefined, costCentre: undefined },
+  request: undefined,
   risk: 'high',
   fork: undefined,
   checkInput: undefined,
@@ -32,6 +36,7 @@ function holding(name: string, held: string[]): GateStep & { settled: Settlement
     settle({ target }, settlement) {
       held.splice(held.indexOf(`${name} ${target}`), 1);
       settled.push(settlement);
+      return [];
     },
   };
 }
@@ -136,7 +141,7 @@ describe('gate', () => {
     };
     const gate = createGate([broken, last]);
     await gate.admit(effect, context);
-    await gate.settle(effect, { outcome: 'success' }).catch(() => {});
+    await gate.settle(effect, { outcome: 'success' }, context).catch(() => {});
     expect(last.settled).toEqual([{ outcome: 'success' }]);
   });
 });
@@ -195,7 +200,7 @@ describe('the gate in a run', () => {
       {},
       createGate([step]),
     );
-    expect(step.settled).toEqual([{ outcome: 'success' }, { outcome: 'failure' }]);
+    expect(step.settled).toEqual([{ outcome: 'success' }, { outcome: 'failure', error: { code: 'node.handler_failed', message: 'no' } }]);
     expect(held).toEqual([]);
   });
 
@@ -282,6 +287,7 @@ describe('no way around the gate', () => {
       isFork: false,
       signal,
       async effect(request) {
+        if ('tries' in request) return performForged(request);
         const { files: _, ...result } = await request.perform(forged, signal, context.key);
         return result;
       },
@@ -289,6 +295,15 @@ describe('no way around the gate', () => {
     };
   }
   const forged = new Permit(effect);
+
+  /** Asks who is to be asked, and has it done without a permit. */
+  async function performForged(request: TriedRequest): Promise<EffectResult> {
+    const { signal } = new AbortController();
+    const planned = await request.tries(context.key).next(signal);
+    if ('giveUp' in planned) throw new Error(planned.giveUp.message);
+    const result = await planned.perform(forged, { signal, onText: () => {} });
+    return result.outcome === 'failure' ? { outcome: 'failure', error: result.error } : { outcome: result.outcome, output: result.output };
+  }
 
   it('S20 a custom handler and a reducer do not run without a permit', async () => {
     let calls = 0;

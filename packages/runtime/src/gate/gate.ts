@@ -1,15 +1,42 @@
-import type { Fault, Risk, Verdict } from '@espalier/core';
+import type { EngineEvent, Fault, Reservation, Risk, Verdict } from '@espalier/core';
 import { EspalierError, faultOf } from '@espalier/core';
 import type { SchemaCheck } from '../schema/compile-schema.ts';
 import { type Effect, issuePermit, type Permit } from './permit.ts';
 
+/** Who pays for what a run does. */
+export interface Payer {
+  workflow: string;
+  session: string;
+  user: string | undefined;
+  costCentre: 'learning' | 'evals' | undefined;
+}
+
+/** The request to a provider that a try of a model call is about to make. Amounts in pico-dollars. */
+export interface PlannedRequest {
+  deployment: string;
+  provider: string;
+  model: string;
+  prices: string;
+  /** The most that it can cost. */
+  bound: bigint;
+  isFree: boolean;
+  /** What the node may spend on one visit. */
+  nodeCap: bigint | undefined;
+}
+
 /** What a step may know about the call besides the call itself. */
 export interface AdmissionContext {
+  tenant: string;
   run: string;
   task: string;
   node: string;
   /** The effect's key: the same for every try (S9). */
   key: string;
+  /** The agent that asks, if one does. */
+  agent: string | undefined;
+  payer: Payer;
+  /** Of a model call. */
+  request: PlannedRequest | undefined;
   /** How much harm the target may do. */
   risk: Risk;
   /** Set if the run is a fork, and whether it may act on the world as its parent did (S3). */
@@ -18,13 +45,26 @@ export interface AdmissionContext {
   checkInput: SchemaCheck | undefined;
 }
 
-/** A step's judgement. A denial carries the fault that the caller of the effect receives. */
-export type Judgement = (Verdict & { decision: 'allow' | 'flag' }) | (Verdict & { decision: 'deny' | 'escalate'; fault: Fault });
+/**
+ * A step's judgement. A denial carries the fault that the caller of the effect receives; a permission may carry what is to be set aside in
+ * the commit that begins the effect (S21).
+ */
+export type Judgement =
+  | (Verdict & { decision: 'allow' | 'flag'; reservation?: Reservation })
+  | (Verdict & { decision: 'deny' | 'escalate'; fault: Fault });
 
 /** How an admitted effect ended, as far as steps need to know. */
 export interface Settlement {
   outcome: 'success' | 'failure' | 'partial';
+  error?: Fault | undefined;
+  /** Another try follows: the effect itself has not ended. */
+  isTry?: boolean;
+  /** How sure a model is of its answer, 0 to 1, where it says so. */
+  confidence?: number | undefined;
 }
+
+/** Facts that a step makes known; they are recorded with the outcome of the effect. */
+export type StepFact = EngineEvent & { type: 'circuit.opened' };
 
 /** One concern of the gate. Steps are asked in order; the first that denies ends the admission. */
 export interface GateStep {
@@ -32,18 +72,20 @@ export interface GateStep {
   /** Whether the step has a say in this effect at all; default: it has. One that has none gives no verdict. */
   concerns?(effect: Effect, context: AdmissionContext): boolean;
   admit(effect: Effect, context: AdmissionContext): Judgement | Promise<Judgement>;
-  /** Releases or books what `admit` reserved. */
-  settle?(effect: Effect, settlement: Settlement): void | Promise<void>;
+  /** Releases or books what `admit` reserved. @returns what it makes known. */
+  settle?(effect: Effect, settlement: Settlement, context: AdmissionContext): readonly StepFact[] | Promise<readonly StepFact[]>;
 }
 
-export type Admission = { admitted: true; permit: Permit; verdicts: Verdict[] } | { admitted: false; verdicts: Verdict[]; error: Fault };
+export type Admission =
+  | { admitted: true; permit: Permit; verdicts: Verdict[]; reservation: Reservation | undefined }
+  | { admitted: false; verdicts: Verdict[]; error: Fault };
 
 /** The only way to a permit, and so to a model, a tool or user code (S20). */
 export interface Gate {
   /** Asks every step. A step that throws denies: the gate fails closed. */
   admit(effect: Effect, context: AdmissionContext): Promise<Admission>;
-  /** Tells the steps that admitted it how the effect ended. */
-  settle(effect: Effect, settlement: Settlement): Promise<void>;
+  /** Tells the steps that admitted it how the effect ended. @returns what they make known. */
+  settle(effect: Effect, settlement: Settlement, context: AdmissionContext): Promise<StepFact[]>;
 }
 
 /** Composes steps into a gate; later steps slot in here and nowhere else. */
@@ -51,27 +93,38 @@ export function createGate(steps: readonly GateStep[]): Gate {
   return {
     async admit(effect, context) {
       const verdicts: Verdict[] = [];
+      let reservation: Reservation | undefined;
       for (const [index, step] of steps.entries()) {
         if (step.concerns?.(effect, context) === false) continue;
         const judgement = await judge(step, effect, context);
         const { decision, reason } = judgement;
         verdicts.push(reason === undefined ? { step: step.name, decision } : { step: step.name, decision, reason });
-        if (!('fault' in judgement)) continue;
-        await settleAll(steps.slice(0, index), effect, { outcome: 'failure' }).catch((thrown: unknown) => {
+        if (!('fault' in judgement)) {
+          reservation ??= judgement.reservation;
+          continue;
+        }
+        await settleAll(steps.slice(0, index), { effect, context, settlement: { outcome: 'failure' } }).catch((thrown: unknown) => {
           process.emitWarning(`The gate could not release ${effect.kind} ${effect.target}: ${faultOf(thrown).message}`);
         });
         return { admitted: false, verdicts, error: judgement.fault };
       }
-      return { admitted: true, permit: issuePermit(effect), verdicts };
+      return { admitted: true, permit: issuePermit(effect), verdicts, reservation };
     },
-    settle: (effect, settlement) => settleAll(steps, effect, settlement),
+    settle: (effect, settlement, context) => settleAll(steps, { effect, settlement, context }),
   };
 }
 
+interface Ended {
+  effect: Effect;
+  settlement: Settlement;
+  context: AdmissionContext;
+}
+
 /** Every step is told, whatever becomes of the others. @throws the first fault of a step, after all were told. */
-async function settleAll(steps: readonly GateStep[], effect: Effect, settlement: Settlement): Promise<void> {
-  const told = await Promise.allSettled(steps.map(async (step) => step.settle?.(effect, settlement)));
+async function settleAll(steps: readonly GateStep[], { effect, settlement, context }: Ended): Promise<StepFact[]> {
+  const told = await Promise.allSettled(steps.map(async (step) => step.settle?.(effect, settlement, context)));
   for (const result of told) if (result.status === 'rejected') throw result.reason;
+  return told.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
 }
 
 const allowing: readonly unknown[] = ['allow', 'flag'];

@@ -85,13 +85,41 @@ export class CommitQueue {
       try {
         await this.#journal.append(this.#run, this.#seq, events);
       } catch (thrown) {
-        if (!(thrown instanceof EspalierError) || thrown.code !== 'journal.stale_seq') throw thrown;
+        if (!(thrown instanceof EspalierError)) throw thrown;
+        if (thrown.code === 'budget.exceeded') return this.#writeRefused(thrown, { events, afterwards });
+        if (thrown.code !== 'journal.stale_seq') throw thrown;
         return this.#catchUp(thrown, events);
       }
       if (this.#observe) tell(this.#observe, this.#seq, events);
       this.#seq += events.length;
     }
     for (const callback of afterwards) callback();
+  }
+
+  /**
+   * There is no money for a call that was about to begin: its refusal takes the place of its start, and everything else is written as it was.
+   * What was recorded since then may rest on that start, and is decided again.
+   */
+  async #writeRefused(
+    refusal: EspalierError,
+    { events, afterwards }: { events: readonly TimedEvent[]; afterwards: readonly (() => void)[] },
+  ): Promise<void> {
+    const written = withRefusal(events, refusal);
+    try {
+      await this.#journal.append(this.#run, this.#seq, written);
+    } catch (thrown) {
+      if (!(thrown instanceof EspalierError)) throw thrown;
+      if (thrown.code === 'budget.exceeded') return this.#writeRefused(thrown, { events: written, afterwards });
+      if (thrown.code !== 'journal.stale_seq') throw thrown;
+      return this.#catchUp(thrown, written);
+    }
+    if (this.#observe) tell(this.#observe, this.#seq, written);
+    this.#seq += written.length;
+    for (const callback of afterwards) callback();
+    const lost = this.#batch;
+    [this.#batch, this.#afterwards] = [[], []];
+    this.#losses += 1;
+    this.#takeUp(await this.#journal.read(this.#run), lost);
   }
 
   /** @throws `stale` if it was not requests alone that came first: then somebody else drives this run. */
@@ -107,6 +135,28 @@ export class CommitQueue {
     this.#seq = journal.length;
     this.#takeUp(journal, lost);
   }
+}
+
+/** @throws the refusal itself if none of the events is what it is about. */
+function withRefusal(events: readonly TimedEvent[], refusal: EspalierError): TimedEvent[] {
+  const { key, try: number } = refusal.details ?? {};
+  const index = events.findIndex(({ type, payload }) => type === 'effect.started' && payload.key === key && payload.try === number);
+  const started = events[index];
+  if (started?.type !== 'effect.started') throw refusal;
+  const { task, node, kind, target, verdicts } = started.payload;
+  const denial = { step: 'budget', decision: 'deny' as const, reason: refusal.message };
+  const further = started.payload.try > 1 ? { try: started.payload.try } : {};
+  const payload = {
+    key: started.payload.key,
+    task,
+    node,
+    ...further,
+    kind,
+    target,
+    verdicts: [...verdicts, denial],
+    error: refusal.toFault(),
+  };
+  return events.with(index, { type: 'effect.refused', payload, at: started.at });
 }
 
 function staleAt(run: string, seq: number): EspalierError {

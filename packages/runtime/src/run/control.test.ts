@@ -8,10 +8,14 @@ import { begin, driverOn, engineVersion, expectSound, payloadsOf, runToEnd, turn
 
 const start = { run: 'run-1', input: {}, engineVersion };
 const context: AdmissionContext = {
+  tenant: 'default',
   run: 'run-1',
   task: 'root',
   node: 'first',
   key: '',
+  agent: undefined,
+  payer: { workflow: 'sample', session: 'run-1', user: undefined, costCentre: undefined },
+  request: undefined,
   risk: 'high',
   fork: undefined,
   checkInput: undefined,
@@ -337,7 +341,7 @@ describe('programs that outlive their node', () => {
     const gate = {
       admit: (effect: { target: string }) =>
         effect.target === 'slow' ? deaf() : createGate([]).admit({ ...effect, kind: 'handler', input: null }, context),
-      settle: async () => {},
+      settle: async () => [],
     };
     const { handle, journal } = begin(prepared, {}, gate);
     await turns();

@@ -3,6 +3,7 @@ import {
   createState,
   type EngineEvent,
   EspalierError,
+  type Frame,
   type GraphNode,
   type JournalEvent,
   type Json,
@@ -29,12 +30,16 @@ export interface DriverPorts {
   gate: Gate;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Whose runs these are; default: `default`. */
+  tenant?: string;
 }
 
 /** How a run is driven, however it came to be. */
 export interface DriveOptions {
   /** Called with every event that comes into the journal from now on, those of others included. */
   observe?: ((event: JournalEvent) => void) | undefined;
+  /** Called with what models say while they speak; what it throws is shown as a warning (S24). */
+  watch?: ((frame: Frame) => void) | undefined;
   /**
    * Lets go of a run that is paused, or whose programs all wait for longer than this: `ended` then resolves with `parked`. Default: never,
    * timers are held here.
@@ -52,6 +57,10 @@ export interface StartOptions extends DriveOptions {
   input: Json;
   /** What the run is given of the project and global stores, where its workflow asks for it (S28). */
   memory?: readonly Remembered[] | undefined;
+  /** Who starts it, and the conversation that it belongs to: what it costs counts against both. Default: a conversation of its own. */
+  user?: string | undefined;
+  session?: string | undefined;
+  costCentre?: 'learning' | 'evals' | undefined;
   /** The id of a start node; default: the workflow's default start. */
   start?: string | undefined;
   engineVersion: string;
@@ -99,10 +108,10 @@ export function createDriver(ports: DriverPorts): Driver {
 
 function start(ports: DriverPorts, prepared: PreparedWorkflow, options: StartOptions): RunHandle {
   const { workflow } = prepared;
-  const { run, observe, parkAfterMs, fork } = options;
+  const { run, observe, watch, parkAfterMs, fork } = options;
   const first = firstEvent(ports, prepared, options);
   const state = fork ? foldHistory(workflow, fork.origin.run, fork.before) : createState(workflow.graph);
-  const loop = new RunLoop({ run, state, seq: 0, prepared, ports, observe, parkAfterMs, fork });
+  const loop = new RunLoop({ run, state, seq: 0, prepared, ports, observe, watch, parkAfterMs, fork });
   loop.record(first);
   if (workflow.deadlineMs !== undefined) loop.setDeadline({ at: ports.now() + workflow.deadlineMs, ms: workflow.deadlineMs });
   loop.advance();
@@ -120,9 +129,18 @@ export function firstEvent(ports: DriverPorts, prepared: PreparedWorkflow, optio
   if (fork) checkFork(workflow, fork);
   const base = { workflow: workflow.id, workflow_hash: workflow.hash, start: node.id, input: copyJson(input), metadata };
   const ofTask = rootTask === undefined ? {} : { root_task: rootTask };
+  const ofPayer = payer(options);
   return {
     type: 'run.started',
-    payload: { ...base, ...ofTask, ...(fork ? { forked_from: fork.origin } : {}), ...(memory ? { memory: [...memory] } : {}) },
+    payload: { ...base, ...ofTask, ...ofPayer, ...(fork ? { forked_from: fork.origin } : {}), ...(memory ? { memory: [...memory] } : {}) },
+  };
+}
+
+function payer({ user, session, costCentre }: StartOptions) {
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(session === undefined ? {} : { session }),
+    ...(costCentre === undefined ? {} : { cost_centre: costCentre }),
   };
 }
 

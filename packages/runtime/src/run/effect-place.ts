@@ -1,4 +1,4 @@
-import { type EffectRecord, type EngineEvent, EspalierError, effectKey, type GraphNode, type RunState } from '@espalier/core';
+import { type EffectRecord, type EngineEvent, EspalierError, effectKey, type Frame, type GraphNode, type RunState } from '@espalier/core';
 import type { DriverPorts } from './driver.ts';
 import type { Fork } from './fork.ts';
 
@@ -6,6 +6,8 @@ import type { Fork } from './fork.ts';
 export interface EffectHost {
   readonly run: string;
   readonly ports: DriverPorts;
+  /** The id of its workflow. */
+  readonly workflow: string;
   readonly isOver: boolean;
   /** Set if the run is a fork. */
   readonly fork: Fork | undefined;
@@ -15,6 +17,8 @@ export interface EffectHost {
   /** Resolves when nothing recorded so far is on its way any more: true if the journal has it, false if others came first and it is lost. */
   flush(): Promise<boolean>;
   flushSoon(): void;
+  /** Shows what a model says while it speaks, to whoever wants to see it (S24). */
+  show(frame: Frame): void;
   /** Stops the run where it is, with nothing more written: it can be resumed once the cause is gone. */
   fail(thrown: unknown): void;
 }

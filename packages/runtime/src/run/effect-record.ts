@@ -1,4 +1,12 @@
-import { type EffectKind, type EffectRecord, type EffectResult, type EngineEvent, EspalierError } from '@espalier/core';
+import {
+  type EffectKind,
+  type EffectRecord,
+  type EffectResult,
+  type EngineEvent,
+  EspalierError,
+  type Fault,
+  type Reservation,
+} from '@espalier/core';
 import { type Attempt, type EffectHost, type EffectPlace, hasEnded, isUnderWay, recordAt } from './effect-place.ts';
 
 /*
@@ -32,14 +40,18 @@ export function recordedResult(result: EffectResult): EffectResult {
 
 type EffectStarted = EngineEvent & { type: 'effect.started' };
 
-/** Resolves when the start of an effect is in the journal and its node is under way. @throws why it comes to nothing instead. */
-export async function begin(host: EffectHost, place: EffectPlace, started: EffectStarted): Promise<void> {
+/**
+ * Resolves when the start of an effect is in the journal and its node is under way: with nothing, or with a refusal if there was no money
+ * left to set aside for it. @throws why it comes to nothing instead.
+ */
+export async function begin(host: EffectHost, place: EffectPlace, started: EffectStarted): Promise<EffectResult | undefined> {
   const { target, try: attempt } = started.payload;
   for (;;) {
     const known = recordAt(host, place);
     const isBegun = known?.try === attempt;
+    if (isUnderWay(host, place) && isBegun && known.result && known.inputHash === '') return known.result;
     if (!isUnderWay(host, place) || (isBegun && known.result)) await certainty(host, place, target);
-    else if (isBegun) return;
+    else if (isBegun) return undefined;
     else {
       host.record(started);
       await host.flush();
@@ -59,6 +71,11 @@ export function completion(attempt: Attempt, result: EffectResult): EngineEvent 
   const { outcome } = result;
   const payload = outcome === 'failure' ? { ...attempt, outcome, error: result.error } : { ...attempt, outcome, output: result.output };
   return { type: 'effect.completed', payload };
+}
+
+/** The event of a try of which nobody can say what it has cost (S21). */
+export function assumption(attempt: Attempt, { amount }: Reservation, error: Fault): EngineEvent & { type: 'usage.assumed' } {
+  return { type: 'usage.assumed', payload: { ...attempt, cost: amount, error } };
 }
 
 /** Returns if the state has been replaced by another, in which things may look different. @throws if what it says is in the journal. */

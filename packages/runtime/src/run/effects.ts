@@ -1,19 +1,13 @@
-import {
-  type EffectRecord,
-  type EffectResult,
-  type EngineEvent,
-  EspalierError,
-  faultOf,
-  hashJson,
-  jsonFault,
-  type Outcome,
-} from '@espalier/core';
-import type { Effect, Permit } from '../gate/permit.ts';
-import type { EffectRequest, PerformedEffect } from '../ports/node-program.ts';
+import { type EffectRecord, type EffectResult, type EngineEvent, EspalierError, faultOf, hashJson, jsonFault } from '@espalier/core';
+import type { AdmissionContext } from '../gate/gate.ts';
+import type { Permit } from '../gate/permit.ts';
+import type { CallRequest, EffectRequest, PerformedEffect } from '../ports/node-program.ts';
 import type { StoredFile } from '../ports/tool.ts';
 import { abortion } from '../timers/timers.ts';
+import { admissionContext, refuse, settle } from './admission.ts';
 import { type Attempt, attemptAt, type EffectHost, type EffectPlace, requireUnderWay } from './effect-place.ts';
-import { begin, close, completion, knownEffect, recordedResult } from './effect-record.ts';
+import { assumption, begin, close, completion, knownEffect, recordedResult } from './effect-record.ts';
+import { performTries } from './model-tries.ts';
 import { findReusable, reuse } from './reuse.ts';
 
 /**
@@ -22,72 +16,79 @@ import { findReusable, reuse } from './reuse.ts';
  * @throws EspalierError `effect.outcome_unknown`, `journal.diverged`; what the signal was aborted with.
  */
 export async function performEffect(host: EffectHost, place: EffectPlace, request: EffectRequest): Promise<EffectResult> {
-  const { kind, target, input, risk = 'high', checkInput, context } = request;
+  const { kind, target, input, context } = request;
   requireUnderWay(host, place, target);
   const inputHash = hashJson(input);
   const known = knownEffect(host, place, { kind, inputHash });
   if (known?.result) return recordedResult(known.result);
-  if (known && (!request.idempotent || known.try >= maxTries)) throw unknownOutcome(host, place, known);
+  if (known && !isRepeatable(request, known)) throw unknownOutcome(host, place, known);
   const found = known ? undefined : findReusable(host, place, { kind, target, inputHash });
   if (found) return reuse(host, place, { kind, target, inputHash, context, found, ...(request.keepInput ? { input } : {}) });
+  if ('tries' in request) return performTries(host, place, { request, inputHash, known });
+  return performCall(host, place, { request, inputHash, known });
+}
+
+async function performCall(
+  host: EffectHost,
+  place: EffectPlace,
+  { request, inputHash, known }: { request: CallRequest; inputHash: string; known: EffectRecord | undefined },
+): Promise<EffectResult> {
+  const { kind, target, input, context } = request;
   const attempt = attemptAt(host, place, (known?.try ?? 0) + 1);
-  const { key, task, node } = attempt;
   const effect = { kind, target, input };
-  const admission = await host.ports.gate.admit(effect, { run: host.run, task, node, key, risk, fork: host.fork?.origin, checkInput });
-  const { verdicts } = admission;
-  if (!admission.admitted) {
-    requireUnderWay(host, place, target);
-    const { error } = admission;
-    host.record({ type: 'effect.refused', payload: { key, task, node, kind, target, verdicts, error } });
-    return { outcome: 'failure', error };
-  }
+  const admissible = admissionContext(host, place, request);
+  const admission = await host.ports.gate.admit(effect, admissible);
+  if (!admission.admitted) return refuse(host, place, { attempt, effect, admission });
   const kept = { ...(request.keepInput ? { input } : {}), ...(context ? { context } : {}) };
-  const payload = { ...attempt, kind, target, input_hash: inputHash, verdicts, ...kept };
+  const payload = { ...attempt, kind, target, input_hash: inputHash, verdicts: admission.verdicts, ...kept };
   try {
     await begin(host, place, { type: 'effect.started', payload });
   } catch (thrown) {
-    await settle(host, effect, 'failure');
+    await settle(host, effect, { settlement: { outcome: 'failure' }, context: admissible });
     throw thrown;
   }
-  return perform(host, { ...place, attempt, request, permit: admission.permit });
+  return perform(host, { ...place, attempt, request, permit: admission.permit, context: admissible });
 }
 
 /** An effect that ended so many processes is taken to be the cause: one run must not bring down every worker that takes it up. */
 const maxTries = 20;
+/** Of a model call each process may have made several. */
+const maxRequests = 100;
 
-function unknownOutcome(host: EffectHost, place: EffectPlace, { key, target, try: attempt }: EffectRecord): EspalierError {
+function isRepeatable(request: EffectRequest, { try: tries }: EffectRecord): boolean {
+  return 'tries' in request ? tries < maxRequests : request.idempotent && tries < maxTries;
+}
+
+function unknownOutcome(host: EffectHost, place: EffectPlace, { key, target, try: attempt, reservation }: EffectRecord): EspalierError {
   const why = attempt >= maxTries ? `that happened ${attempt} times` : 'it may not be repeated';
   const message = `The process ended while ${target} was under way; whether it took effect is not known, and ${why}.`;
   const error = new EspalierError('effect.outcome_unknown', message, { details: { key, target } });
+  if (reservation) host.record(assumption(attemptAt(host, place, attempt), reservation, error.toFault()));
   host.record(completion(attemptAt(host, place, attempt), { outcome: 'failure', error: error.toFault() }));
   return error;
 }
 
 interface Admitted extends EffectPlace {
   attempt: Attempt;
-  request: EffectRequest;
+  request: CallRequest;
   permit: Permit;
+  context: AdmissionContext;
 }
 
 async function perform(host: EffectHost, admitted: Admitted): Promise<EffectResult> {
   const { attempt, request, signal } = admitted;
   const performed = await outcomeOf(admitted);
   const { kind, target, input } = request;
-  await settle(host, { kind, target, input }, performed?.outcome ?? 'failure');
+  const error = performed && 'error' in performed ? { error: performed.error } : {};
+  const settlement = { outcome: performed?.outcome ?? ('failure' as const), ...error };
+  const facts = await settle(host, { kind, target, input }, { settlement, context: admitted.context });
   const { files = [], ...result } = performed ?? {};
   const stored = await storeFiles(host, attempt, files);
   // Whoever aborted it has recorded that it was abandoned.
   if (signal.aborted || !('outcome' in result)) throw signal.reason;
-  await close(host, admitted, [completion(attempt, result), ...stored.events]);
+  await close(host, admitted, [completion(attempt, result), ...stored.events, ...facts]);
   if (stored.fault) throw stored.fault;
   return result;
-}
-
-/** What a step of the gate fails to book does not change what happened; the step's own means say so, and a warning does. */
-async function settle(host: EffectHost, effect: Effect, outcome: Outcome): Promise<void> {
-  await host.ports.gate.settle(effect, { outcome }).catch((thrown: unknown) => {
-    process.emitWarning(`The gate could not settle ${effect.kind} ${effect.target}: ${faultOf(thrown).message}`);
-  });
 }
 
 /** The effect's outcome; undefined if it was aborted, whether or not it heeded the signal. */

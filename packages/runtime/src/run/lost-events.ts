@@ -17,6 +17,12 @@ export function outcomesThatFit(state: RunState, lost: readonly TimedEvent[]): T
         return event.payload.error?.code !== 'effect.cancelled' && isOpen(taskAt(state, event.payload), event.payload);
       case 'effect.refused':
         return isFree(taskAt(state, event.payload), event.payload);
+      case 'usage.recorded':
+      case 'usage.assumed':
+        return isOpen(taskAt(state, event.payload), event.payload);
+      case 'budget.overrun':
+      case 'budget.alerted':
+      case 'circuit.opened':
       case 'artifact.stored':
         return taskAt(state, event.payload) !== undefined;
       default:

@@ -6,10 +6,11 @@ import { createHandler, handlerName, isBuiltInHandler } from '../handlers/regist
 import { createWaitProgram } from '../handlers/wait.ts';
 import { configuredStore, type MemoryBackends } from '../memory/configured-store.ts';
 import { rememberingProgram } from '../memory/remembering-program.ts';
-import type { ModelRegistry } from '../models/model-registry.ts';
+import type { ModelGateway } from '../models/gateway/model-gateway.ts';
 import { loadExport } from '../modules/load-export.ts';
 import { type PreparedPlugin, preparePlugins } from '../plugins/prepare-plugins.ts';
 import type { NodeProgram } from '../ports/node-program.ts';
+import type { Tool } from '../ports/tool.ts';
 import { createSchemaCompiler } from '../schema/compile-schema.ts';
 import { createToolRegistry } from '../tools/registry.ts';
 import { checked, checkedNow, type NodeChecks } from './checked.ts';
@@ -42,7 +43,9 @@ export interface PrepareOptions {
   workspace: string;
   /** Absolute path of the directory in which runs are recorded; file tools do not enter it. */
   stateDirectory?: string;
-  models: ModelRegistry;
+  models: ModelGateway;
+  /** What stands between nodes and their tools, such as a recorder (COG-7). */
+  wrapTool?: ((tool: Tool) => Tool) | undefined;
   /** Where memory is kept that outlives runs; needed by workflows that use any. */
   memory?: MemoryBackends | undefined;
 }
@@ -56,7 +59,8 @@ export type NodeParts = AgentParts & Pick<PrepareOptions, 'directory' | 'memory'
  */
 export async function prepareWorkflow(workflow: Workflow, options: PrepareOptions): Promise<PreparedWorkflow> {
   const schemas = createSchemaCompiler(workflow.schemas);
-  const tools = await createToolRegistry({ workflow, directory: options.directory, stateDirectory: options.stateDirectory });
+  const { directory, stateDirectory, wrapTool } = options;
+  const tools = await createToolRegistry({ workflow, directory, stateDirectory, wrapTool });
   const parts: NodeParts = { ...options, workflow, schemas, tools };
   const settled = await Promise.allSettled(workflow.graph.nodes.map((node) => prepareNode(node, parts)));
   const [plugins] = await Promise.allSettled([preparePlugins(workflow, options.directory)]);

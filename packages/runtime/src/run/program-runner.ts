@@ -12,7 +12,7 @@ import {
 import type { NodeProgram, NodeScope } from '../ports/node-program.ts';
 import { abortion, startTimer } from '../timers/timers.ts';
 import type { EffectHost } from './effect-place.ts';
-import { completion } from './effect-record.ts';
+import { assumption, completion } from './effect-record.ts';
 import { startTimes } from './lost-events.ts';
 import { NodeScopes } from './node-scope.ts';
 import type { PreparedWorkflow } from './prepare.ts';
@@ -156,10 +156,12 @@ export class ProgramRunner {
   /** Gives the open effects of a task an outcome. */
   #closeEffects(task: Task, reason: Fault): void {
     // Effects that are side by side may have gaps between them: one that waits for its admission has no record yet.
-    for (const { key, target, try: attempt, result } of Object.values(task.effects)) {
+    for (const { key, target, try: number, result, reservation } of Object.values(task.effects)) {
       if (result) continue;
+      const attempt = { key, task: task.id, node: task.at.id, try: number };
       const error = new EspalierError('effect.cancelled', `${target} was abandoned: ${reason.message}`).toFault();
-      this.#host.append(completion({ key, task: task.id, node: task.at.id, try: attempt }, { outcome: 'failure', error }));
+      if (reservation) this.#host.append(assumption(attempt, reservation, error));
+      this.#host.append(completion(attempt, { outcome: 'failure', error }));
     }
   }
 

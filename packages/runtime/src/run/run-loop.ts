@@ -1,4 +1,14 @@
-import { apply, completed, decide, type EngineEvent, type JournalEvent, type RunState, type Task, type TimedEvent } from '@espalier/core';
+import {
+  apply,
+  completed,
+  decide,
+  type EngineEvent,
+  type Frame,
+  type JournalEvent,
+  type RunState,
+  type Task,
+  type TimedEvent,
+} from '@espalier/core';
 import type { NodeProgram } from '../ports/node-program.ts';
 import { startTimer } from '../timers/timers.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -29,6 +39,7 @@ interface LoopOptions {
   prepared: PreparedWorkflow;
   ports: DriverPorts;
   observe?: ((event: JournalEvent) => void) | undefined;
+  watch?: ((frame: Frame) => void) | undefined;
   parkAfterMs?: number | undefined;
   fork?: Fork | undefined;
 }
@@ -44,6 +55,7 @@ export class RunLoop implements ProgramHost {
   /** Settles when the run has ended and its last event is in the journal, or when it is parked; rejects if the journal cannot be written. */
   readonly ended: Promise<RunResult>;
   readonly #prepared: PreparedWorkflow;
+  readonly #watch: LoopOptions['watch'];
   readonly #parkAfterMs: number | undefined;
   readonly #queue: CommitQueue;
   readonly #programs: ProgramRunner;
@@ -57,12 +69,13 @@ export class RunLoop implements ProgramHost {
   #deadline: Deadline | undefined;
   #stopDeadline = () => {};
 
-  constructor({ run, state, seq, prepared, ports, observe, parkAfterMs, fork }: LoopOptions) {
+  constructor({ run, state, seq, prepared, ports, observe, watch, parkAfterMs, fork }: LoopOptions) {
     this.run = run;
     this.ports = ports;
     this.fork = fork;
     this.#state = state;
     this.#prepared = prepared;
+    this.#watch = watch;
     this.#parkAfterMs = parkAfterMs;
     const takeUp = (journal: readonly JournalEvent[], lost: readonly TimedEvent[]) => this.#takeUp(journal, lost);
     this.#queue = new CommitQueue(ports.journal, run, { seq, observe, takeUp });
@@ -73,6 +86,10 @@ export class RunLoop implements ProgramHost {
 
   get state(): RunState {
     return this.#state;
+  }
+
+  get workflow(): string {
+    return this.#prepared.workflow.id;
   }
 
   get isOver(): boolean {
@@ -104,6 +121,14 @@ export class RunLoop implements ProgramHost {
       this.#flushIsDue = false;
       if (this.#queue.isPending && !this.#isOver) this.flush().catch(() => {});
     });
+  }
+
+  show(frame: Frame): void {
+    try {
+      this.#watch?.(frame);
+    } catch (thrown) {
+      process.emitWarning(thrown instanceof Error ? thrown : String(thrown));
+    }
   }
 
   /** Takes up what others have appended to the journal, if anything. A journal that cannot be read ends the loop. */

@@ -1,6 +1,6 @@
 import { hashJson } from '@espalier/core';
 import type { WaitRequest } from '../ports/node-program.ts';
-import { abortion, startTimer } from '../timers/timers.ts';
+import { pause } from '../timers/timers.ts';
 import { attemptAt, type EffectHost, type EffectPlace, requireUnderWay } from './effect-place.ts';
 import { begin, close, completion, knownEffect, recordedResult } from './effect-record.ts';
 import { findReusable, reuse } from './reuse.ts';
@@ -30,18 +30,6 @@ export async function performWait(host: EffectHost, place: EffectPlace, request:
     const what = { kind: 'timer' as const, target: 'wait', input_hash: inputHash, verdicts: [], due_at: dueAt };
     await begin(host, place, { type: 'effect.started', payload: { ...attempt, ...what } });
   }
-  await passing(dueAt - host.ports.now(), place.signal);
+  await pause(dueAt - host.ports.now(), place.signal);
   await close(host, place, [completion(attempt, { outcome: 'success', output: null })]);
-}
-
-/** Resolves after `ms` milliseconds. @throws what the signal is aborted with before that. */
-async function passing(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = startTimer(ms, resolve);
-  try {
-    await Promise.race([promise, abortion(signal)]);
-  } finally {
-    stop();
-  }
 }

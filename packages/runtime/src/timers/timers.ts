@@ -15,6 +15,18 @@ export function startTimer(ms: number | undefined, callback: () => void): () => 
   return () => clearTimeout(timer);
 }
 
+/** Resolves after `ms` milliseconds. @throws what the signal is aborted with before that. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = startTimer(ms, resolve);
+  try {
+    await Promise.race([promise, abortion(signal)]);
+  } finally {
+    stop();
+  }
+}
+
 /** Rejects with the signal's reason when it is aborted. */
 export function abortion(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

@@ -8,6 +8,8 @@ export interface ToolSurroundings {
   /** Absolute path of the directory that file tools are confined to. */
   workspace: string;
   schemas: SchemaCompiler;
+  /** The agent that asks, if one does. */
+  agent?: string;
 }
 
 /** One call of a plan, through the gate and into the journal. */
@@ -21,6 +23,7 @@ export function callTool(scope: NodeScope, call: PlannedCall, parts: ToolSurroun
     keepInput: true,
     idempotent,
     risk,
+    ...(parts.agent === undefined ? {} : { agent: parts.agent }),
     checkInput: tool.schemaIn && parts.schemas.compile(tool.schemaIn, `of the input of tool ${id}`),
     perform: async (permit, signal) => {
       const result = await tool.call(permit, input, { workspace: parts.workspace, signal });

@@ -16,6 +16,8 @@ export interface ToolRegistryOptions {
   directory: string;
   /** Absolute path of the directory in which runs are recorded; file tools do not enter it. */
   stateDirectory?: string | undefined;
+  /** What stands between nodes and their tools, such as a recorder (COG-7). */
+  wrapTool?: ((tool: Tool) => Tool) | undefined;
 }
 
 /**
@@ -24,7 +26,8 @@ export interface ToolRegistryOptions {
  */
 export async function createToolRegistry(options: ToolRegistryOptions): Promise<ToolRegistry> {
   const tools = new Map<string, Tool>();
-  for (const [id, manifest] of options.workflow.tools) tools.set(id, await createTool(manifest, options));
+  const { wrapTool = (tool) => tool } = options;
+  for (const [id, manifest] of options.workflow.tools) tools.set(id, wrapTool(await createTool(manifest, options)));
   return {
     allowed: (ids) => new Map([...tools].filter(([id]) => ids.includes(id))),
   };

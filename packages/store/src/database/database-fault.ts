@@ -1,4 +1,5 @@
 import { EspalierError } from '@espalier/core';
+import { budgetRefusal, budgetState } from '../usage/budget-refusal.ts';
 
 /** SQLSTATE classes and codes, https://www.postgresql.org/docs/15/errcodes-appendix.html, and those of Node's sockets. */
 const unavailable =
@@ -12,6 +13,7 @@ const missing = /^(42P01|3F000|42703)$/;
 export function databaseFault(thrown: unknown): EspalierError {
   if (thrown instanceof EspalierError) return thrown;
   const code = codeOf(thrown);
+  if (code === budgetState) return budgetRefusal(Object(thrown));
   const reason = reasonOf(thrown, code);
   const options = { cause: thrown, ...(code ? { details: { code } } : {}) };
   if (code === undefined ? isBrokenConnection(thrown) : unavailable.test(code)) {

@@ -1,3 +1,4 @@
+import type { BudgetScopeName, TokenUsage } from '@espalier/core';
 import type { ColumnType, Generated } from 'kysely';
 
 /** A bigint: text when read, on both engines; anything exact when written. */
@@ -6,6 +7,8 @@ type BigInteger = ColumnType<string, string | number, string | number>;
 type Milliseconds = number;
 /** A time by the database's clock; written as an expression of SQL, never from this process. */
 type DatabaseTime = ColumnType<Date, never, never>;
+/** What the database itself writes, as text; null until it is known. */
+type Figure = ColumnType<string | null, never, never>;
 
 /** The last event of one stream, and the row that whoever appends to it locks (S4). */
 export interface StreamsTable {
@@ -228,6 +231,49 @@ export interface MemoryOverlaysTable {
   state: 'open' | 'applied' | 'discarded';
 }
 
+/** What requests to providers were reserved and settled with, a row for each try (S21). Amounts in pico-dollars. */
+export interface UsageTable extends Record<keyof TokenUsage, Figure> {
+  tenant: string;
+  key: string;
+  try: number;
+  run: string;
+  status: 'reserved' | 'recorded' | 'assumed';
+  at: Milliseconds;
+  settled_at: Milliseconds | null;
+  task: string;
+  node: string;
+  deployment: string;
+  provider: string;
+  model: string;
+  /** Which table of prices. */
+  prices: string;
+  workflow: string;
+  agent: string;
+  session: string;
+  charged_user: string | null;
+  cost_centre: string | null;
+  amount: BigInteger;
+  /** The budgets that it counts against: one of each list. */
+  scopes: string[];
+  subjects: string[];
+  periods: string[];
+  cost: Figure;
+  has_failed: boolean | null;
+}
+
+/** What may be spent, and what is (S21). Amounts in pico-dollars. */
+export interface BudgetsTable {
+  tenant: string;
+  scope: BudgetScopeName;
+  subject: string;
+  period: string;
+  cap: BigInteger;
+  spent: BigInteger;
+  reserved: BigInteger;
+  /** Nothing is admitted until it is opened again. */
+  closed: boolean;
+}
+
 export interface Tables {
   'espalier.streams': StreamsTable;
   'espalier.commits': CommitsTable;
@@ -247,4 +293,6 @@ export interface Tables {
   'espalier.memory_entries': MemoryEntriesTable;
   'espalier.memory_overlays': MemoryOverlaysTable;
   'espalier.evaluations': EvaluationsTable;
+  'espalier.usage': UsageTable;
+  'espalier.budgets': BudgetsTable;
 }

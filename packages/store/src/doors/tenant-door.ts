@@ -1,5 +1,5 @@
 import { EspalierError, type JournalEvent } from '@espalier/core';
-import type { Artifacts, EvaluationStore, MemoryPlace, MemoryQuery, StoredMemory } from '@espalier/runtime/ports';
+import type { Artifacts, EvaluationStore, Ledger, MemoryPlace, MemoryQuery, StoredMemory } from '@espalier/runtime/ports';
 import { CompiledQuery, type Kysely, sql, type Transaction } from 'kysely';
 import { eventsOf, readRun } from '../archive/read-run.ts';
 import type { Database, Statement } from '../database/database.ts';
@@ -14,6 +14,7 @@ import { type Adoption, adoptRun } from '../runs/adopt-run.ts';
 import { type Discarding, discardFork } from '../runs/discard-fork.ts';
 import { type RunRequest, requestOfRun } from '../runs/request.ts';
 import type { Signals } from '../signals/signals.ts';
+import { storeLedger } from '../usage/store-ledger.ts';
 
 /** A run as its row has it. */
 export interface RunRow {
@@ -55,6 +56,8 @@ export interface TenantDoor {
   stream(stream: string, after?: number): Promise<StreamEvent[]>;
   /** What evaluations came to. */
   readonly evaluations: EvaluationStore;
+  /** What requests to providers have cost, and what budgets are left with. */
+  readonly ledger: Ledger;
   /** Entries of project or global memory, newest first; what forks wrote that were not adopted is not among them. */
   memory(place: MemoryPlace, query: MemoryQuery): Promise<StoredMemory[]>;
   /** @returns false if the run is as asked for already. @throws EspalierError `run.not_found`, `run.ended`. */
@@ -112,6 +115,7 @@ export function tenantDoor({ database, signals, artifacts }: TenantParts, tenant
     memory: (place, query) => within((trx) => readMemory(trx, { ...place, tenant }, query)),
     stream: (stream, after) => within((trx) => readStream(trx, { tenant, stream, after })),
     evaluations: storeEvaluations(within, tenant),
+    ledger: storeLedger(within, tenant),
     async request(run, request, { actor, at }) {
       const changed = await within((trx) => requestOfRun(performIn(trx), { tenant, run, request, actor, at }));
       if (changed) signals.due(tenant, run);

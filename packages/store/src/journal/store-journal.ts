@@ -1,4 +1,4 @@
-import { EspalierError, type JournalEvent, type Json, type TimedEvent } from '@espalier/core';
+import { accountChanges, EspalierError, type JournalEvent, type Json, type TimedEvent } from '@espalier/core';
 import { type Artifacts, checkRunId, type Journal } from '@espalier/runtime/ports';
 import { eventsOf, readRun } from '../archive/read-run.ts';
 import type { Database, Statement } from '../database/database.ts';
@@ -53,9 +53,13 @@ export class StoreJournal implements Journal {
     if (!held) throw await this.#refusal(run, expectedSeq);
     this.#held.set(run, held);
     const { owner, leaseMs } = this.#parts.ownership;
-    const outcome = await this.#write(run, { expectedSeq, held, events: own, owner, leaseMs });
+    const isNew = !known && expectedSeq === 0;
+    const outcome = await this.#write(run, { expectedSeq, held, events: own, owner, leaseMs }).catch((thrown: unknown) => {
+      if (isNew && isBudgetRefusal(thrown)) this.#drop(run, held); // others may make a run of that name
+      throw thrown;
+    });
     // What was taken for it stays until the caller releases it; a run that others made was never ours.
-    if (outcome === 'refused' && !known && expectedSeq === 0) this.#drop(run, held);
+    if (outcome === 'refused' && isNew) this.#drop(run, held);
     if (outcome === 'refused') throw await this.#refusal(run, expectedSeq, known);
     held.isWritten = true;
     if (own.some(isTerminal)) this.#drop(run, held);
@@ -123,6 +127,8 @@ export class StoreJournal implements Journal {
     const streams: StreamAppend[] = [{ stream, expected: expectedSeq, epoch: held.epoch, actor, events: events.map(newEvent) }];
     if (changes.taskEvents.length > 0) streams.push({ stream: `task:${held.task}`, actor, events: changes.taskEvents });
     const commit: Commit = { tenant: this.#parts.tenant, streams };
+    const accounts = accountChanges(events);
+    if (accounts.length > 0) commit.accounts = { run, changes: accounts };
     if (changes.task) commit.task = changes.task;
     if (expectedSeq === 0) {
       const first = events[0] as TimedEvent;
@@ -203,6 +209,10 @@ function bornHeld([first]: readonly TimedEvent[]): Held {
 
 function newEvent({ type, payload, at }: TimedEvent): NewEvent {
   return { type, payload: payload as Json, at };
+}
+
+function isBudgetRefusal(thrown: unknown): boolean {
+  return thrown instanceof EspalierError && thrown.code === 'budget.exceeded';
 }
 
 function isTerminal({ type }: TimedEvent): boolean {

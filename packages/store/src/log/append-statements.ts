@@ -1,4 +1,5 @@
 import type { Statement } from '../database/database.ts';
+import { accountsText } from '../usage/account-parameters.ts';
 import type { PlainAppend } from './commit-parameters.ts';
 
 /**
@@ -18,6 +19,27 @@ export const appendStatement: Statement = {
     select $1, $2, $3 + 1, $5, position, $6, $7, $8 from head`,
 };
 
+/** The same of an append that changes the books ($9), which it does once the head is held: lock order runs, heads, budgets (S4, S21). */
+export const appendAccountingStatement: Statement = {
+  name: 'espalier_append_accounting',
+  text: `
+    with head as (
+      update espalier.streams
+      set seq = seq + $5, position = greatest(position, pg_current_xact_id()::text::bigint)
+      where tenant = $1 and stream = $2 and seq = $3 and epoch = $4
+      returning position
+    ),
+    books as materialized (
+      select espalier.account($9, array[0]) from head
+    )
+    insert into espalier.commits (tenant, stream, seq, count, position, types, events, actor)
+    select $1, $2, $3 + 1, $5, position, $6, $7, $8 from head, books`,
+};
+
+export function appendAccountingParameters(append: PlainAppend): unknown[] {
+  return [...appendParameters(append), accountsText([append])];
+}
+
 export function appendParameters({ tenant, stream, expected, epoch, actor, row }: PlainAppend): unknown[] {
   return [tenant, stream, expected, epoch, row.count, row.types, row.text, actor];
 }
@@ -26,9 +48,7 @@ export function appendParameters({ tenant, stream, expected, epoch, actor, row }
  * The same for several runs in one transaction: $1 are the appends as rows of JSON. Returns the numbers of those that were written.
  * Heads are looked up one by one and changed where they conflict: a plan that was made while the tables were small reads none of them whole.
  */
-export const appendManyStatement: Statement = {
-  name: 'espalier_append_many',
-  text: `
+const appendMany = `
     with wanted as materialized (
       select * from json_to_recordset($1) as w
         (number int, tenant text, stream text, expected bigint, epoch bigint, actor text, count int, types text[], events text)
@@ -53,12 +73,31 @@ export const appendManyStatement: Statement = {
       insert into espalier.commits (tenant, stream, seq, count, position, types, events, actor)
       select l.tenant, l.stream, l.expected + 1, l.count, place.position, l.types, l.events, l.actor
       from locked l, place order by l.number
-    )
+    )`;
+
+/** Plain appends. */
+export const appendManyStatement: Statement = {
+  name: 'espalier_append_many',
+  text: `${appendMany}
     select number from locked`,
 };
 
+/** Appends of which some change the books ($2). */
+export const appendManyAccountingStatement: Statement = {
+  name: 'espalier_append_many_accounting',
+  text: `${appendMany},
+    books as materialized (
+      select espalier.account($2, array_agg(number)) from locked
+    )
+    select number from locked, books`,
+};
+
+export function appendManyAccountingParameters(appends: readonly PlainAppend[]): unknown[] {
+  return [...appendManyParameters(appends), accountsText(appends)];
+}
+
 export function appendManyParameters(appends: readonly PlainAppend[]): unknown[] {
-  const rows = appends.map(({ row: { text, ...row }, ...append }, number) => withEvents({ number, ...append, ...row }, text));
+  const rows = appends.map(({ row: { text, ...row }, accounts: _, ...append }, number) => withEvents({ number, ...append, ...row }, text));
   return [`[${rows.join(',')}]`];
 }
 

@@ -1,4 +1,5 @@
 import type { RunChange, TaskChange } from '../runs/run-change.ts';
+import type { Accounts } from '../usage/account-parameters.ts';
 import type { Commit, StreamAppend } from './commit.ts';
 import { type EventsRow, eventsRows } from './events-text.ts';
 import { type StoredPayload, storedPayload } from './large-values.ts';
@@ -43,7 +44,7 @@ function valuesOf(payloads: readonly StoredPayload[]): PreparedAppend['values'] 
   return new Map(payloads.flatMap(({ values }) => [...values]));
 }
 
-/** A commit that only appends to the stream of a run that is there already. */
+/** A commit that only appends to the stream of a run that is there already, and perhaps changes the books. */
 export interface PlainAppend {
   tenant: string;
   stream: string;
@@ -51,6 +52,7 @@ export interface PlainAppend {
   epoch: number;
   actor: string | null;
   row: EventsRow;
+  accounts: Accounts | undefined;
 }
 
 /** The commit as a plain append, if it is one. */
@@ -60,7 +62,7 @@ export function plainAppend({ commit, appends, hasLarge }: PreparedCommit): Plai
   const { stream, expected, epoch, actor = null, rows } = only;
   const [row, ...more] = rows;
   if (expected === undefined || expected === 0 || epoch === undefined || !row || more.length > 0) return undefined;
-  return { tenant: commit.tenant, stream, expected, epoch, actor, row };
+  return { tenant: commit.tenant, stream, expected, epoch, actor, row, accounts: commit.accounts };
 }
 
 /** How the row of a run changes, as statements take it. */

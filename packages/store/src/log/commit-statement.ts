@@ -1,16 +1,10 @@
 import type { Statement } from '../database/database.ts';
+import { accountsText } from '../usage/account-parameters.ts';
 import { withEvents } from './append-statements.ts';
 import { type PreparedCommit, runRow, taskRow } from './commit-parameters.ts';
 
-/**
- * Commits of any kind, several in one transaction: those that find their streams where they expect them are written whole, the others
- * not at all. Locks in the order runs, heads (S4). The parameters are rows as JSON: heads, events, runs, tasks, large values. Returns
- * the commits written. Rows are looked up one by one and changed where they conflict: a plan that was made while the tables were small
- * reads none of them whole.
- */
-export const commitStatement: Statement = {
-  name: 'espalier_commit',
-  text: `
+/** @param returning what says that a change was made before another one is. */
+const commitWith = (returning: string) => `
     with run_change as materialized (
       select * from json_to_recordset($3) as c
         (commit int, tenant text, run text, creates boolean, task text, workflow text, workflow_hash text, owner text, lease_ms float8,
@@ -48,7 +42,7 @@ export const commitStatement: Statement = {
     new_payload as (
       insert into espalier.payloads (tenant, hash, text)
       select distinct on (tenant, hash) tenant, hash, text from payload order by tenant, hash
-      on conflict do nothing
+      on conflict do nothing${returning}
     ),
     payload_ref as (
       insert into espalier.payload_refs (tenant, hash, stream) select distinct tenant, hash, stream from payload
@@ -58,7 +52,7 @@ export const commitStatement: Statement = {
       insert into espalier.streams as s (tenant, stream, seq, position, epoch)
       select l.tenant, l.stream, l.count, place.position, coalesce(l.epoch, 0)
       from locked l join accepted using (commit), place
-      on conflict (tenant, stream) do update set seq = s.seq + excluded.seq, position = excluded.position
+      on conflict (tenant, stream) do update set seq = s.seq + excluded.seq, position = excluded.position${returning}
     ),
     row as (
       insert into espalier.commits (tenant, stream, seq, count, position, types, events, actor)
@@ -105,9 +99,37 @@ export const commitStatement: Statement = {
       on conflict (tenant, task) do update set
         status = excluded.status, outcome = excluded.outcome, reason = excluded.reason, run = excluded.run,
         version = t.version + 1, updated_at = excluded.updated_at
-    )
+    )`;
+
+/**
+ * Commits of any kind, several in one transaction: those that find their streams where they expect them are written whole, the others
+ * not at all. Locks in the order runs, heads (S4). The parameters are rows as JSON: heads, events, runs, tasks, large values. Returns
+ * the commits written. Rows are looked up one by one and changed where they conflict: a plan that was made while the tables were small
+ * reads none of them whole.
+ */
+export const commitStatement: Statement = {
+  name: 'espalier_commit',
+  text: `${commitWith('')}
     select commit from accepted`,
 };
+
+/**
+ * The same with commits that change the books ($6). Whoever makes a head or keeps a large value at the same moment as another waits for
+ * him, and so must not hold a budget yet: lock order runs, heads, large values, budgets.
+ */
+export const commitAccountingStatement: Statement = {
+  name: 'espalier_commit_accounting',
+  text: `${commitWith(' returning true')},
+    books as materialized (
+      select espalier.account($6, array_agg(commit)) from accepted
+      where (select count(*) from moved) + (select count(*) from new_payload) >= 0
+    )
+    select commit from accepted, books`,
+};
+
+export function commitAccountingParameters(prepared: readonly PreparedCommit[]): unknown[] {
+  return [...commitParameters(prepared), accountsText(prepared.map(({ commit }) => commit))];
+}
 
 /** The commits are numbered as they stand, and so are the heads of all of them. */
 export function commitParameters(prepared: readonly PreparedCommit[]): unknown[] {

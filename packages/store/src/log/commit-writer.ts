@@ -39,7 +39,7 @@ export class CommitWriter {
     this.#onWritten = onWritten;
   }
 
-  /** @throws EspalierError `database.unavailable` (whether it was written is then unknown), `storage.failed`. */
+  /** @throws EspalierError `database.unavailable` (whether it was written is then unknown), `budget.exceeded`, `storage.failed`. */
   write(commit: Commit): Promise<CommitOutcome> {
     const { promise, resolve, reject } = Promise.withResolvers<CommitOutcome>();
     const streams = commit.streams.map(({ stream }) => `${commit.tenant}\n${stream}`);
@@ -110,9 +110,11 @@ export class CommitWriter {
       const commits = batch.filter((_, index) => written.has(index)).map(({ prepared }) => prepared.commit);
       if (commits.length > 0) this.#onWritten(commits);
     } catch (thrown) {
-      // One that the database cannot take must not fail the others.
+      // One that the database cannot take, or a budget does not admit, must not fail the others.
       if (batch.length > 1 && !(thrown instanceof EspalierError && thrown.code === 'database.unavailable')) {
-        for (const waiting of batch) await this.#writeBatch([waiting]);
+        const middle = Math.ceil(batch.length / 2);
+        await this.#writeBatch(batch.slice(0, middle));
+        await this.#writeBatch(batch.slice(middle));
       } else for (const { reject } of batch) reject(thrown);
     }
   }

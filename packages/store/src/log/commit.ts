@@ -1,4 +1,5 @@
 import type { RunChange, TaskChange } from '../runs/run-change.ts';
+import type { Accounts } from '../usage/account-parameters.ts';
 import type { NewEvent } from './log-event.ts';
 
 /** Events for one stream. */
@@ -21,4 +22,6 @@ export interface Commit {
   run?: RunChange;
   /** The row of the root task that changes with it. */
   task?: TaskChange;
+  /** How the books change with it; if a budget does not admit that, nothing is written (S21). */
+  accounts?: Accounts;
 }

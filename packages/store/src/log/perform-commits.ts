@@ -1,8 +1,17 @@
 import type { Database } from '../database/database.ts';
 import { isLostRace } from '../database/database-fault.ts';
-import { appendManyParameters, appendManyStatement, appendParameters, appendStatement } from './append-statements.ts';
+import {
+  appendAccountingParameters,
+  appendAccountingStatement,
+  appendManyAccountingParameters,
+  appendManyAccountingStatement,
+  appendManyParameters,
+  appendManyStatement,
+  appendParameters,
+  appendStatement,
+} from './append-statements.ts';
 import type { PlainAppend, PreparedCommit } from './commit-parameters.ts';
-import { commitParameters, commitStatement } from './commit-statement.ts';
+import { commitAccountingParameters, commitAccountingStatement, commitParameters, commitStatement } from './commit-statement.ts';
 import { runStatement } from './run-statements.ts';
 
 /** Of a transaction that gives way to another. */
@@ -12,10 +21,14 @@ const maxAttempts = 5;
 export async function performAppends(database: Database, appends: readonly PlainAppend[]): Promise<ReadonlySet<number>> {
   const [first, ...others] = appends;
   if (first && others.length === 0) {
-    const { count } = await database.perform(appendStatement, appendParameters(first));
+    const { count } = first.accounts
+      ? await database.perform(appendAccountingStatement, appendAccountingParameters(first))
+      : await database.perform(appendStatement, appendParameters(first));
     return new Set(count > 0 ? [0] : []);
   }
-  const { rows } = await database.perform<{ number: number }>(appendManyStatement, appendManyParameters(appends));
+  const { rows } = appends.some(({ accounts }) => accounts)
+    ? await database.perform<{ number: number }>(appendManyAccountingStatement, appendManyAccountingParameters(appends))
+    : await database.perform<{ number: number }>(appendManyStatement, appendManyParameters(appends));
   return new Set(rows.map(({ number }) => number));
 }
 
@@ -43,6 +56,8 @@ function writing(database: Database, commits: readonly PreparedCommit[]): () => 
     const { statement, values } = single;
     return async () => new Set((await database.perform(statement, values)).count > 0 ? [0] : []);
   }
-  const values = commitParameters(commits);
-  return async () => new Set((await database.perform<{ commit: number }>(commitStatement, values)).rows.map(({ commit }) => commit));
+  const isAccounting = commits.some(({ commit }) => commit.accounts);
+  const statement = isAccounting ? commitAccountingStatement : commitStatement;
+  const values = isAccounting ? commitAccountingParameters(commits) : commitParameters(commits);
+  return async () => new Set((await database.perform<{ commit: number }>(statement, values)).rows.map(({ commit }) => commit));
 }

@@ -106,12 +106,12 @@ const endStatement: Statement = {
     select from place`,
 };
 
-/** The statement for a commit that starts or ends one run, and its parameters; undefined for any other. */
+/** The statement for a commit that starts or ends one run and leaves the books alone, and its parameters; undefined for any other. */
 export function runStatement(prepared: PreparedCommit): { statement: Statement; values: unknown[] } | undefined {
   const { commit, appends, hasLarge } = prepared;
   const { tenant, run, task } = commit;
   const [own, ofTask, ...others] = appends;
-  if (!run || !task || !own || !ofTask || others.length > 0 || hasLarge) return undefined;
+  if (!run || !task || !own || !ofTask || others.length > 0 || hasLarge || commit.accounts) return undefined;
   if (own.expected === undefined || own.epoch === undefined || ofTask.expected !== undefined || ofTask.epoch !== undefined)
     return undefined;
   const [row, taskEvents] = [onlyRow(own.rows), onlyRow(ofTask.rows)];

@@ -6,6 +6,7 @@ import { tenants } from './0004-tenants.ts';
 import { queue } from './0005-queue.ts';
 import { memory } from './0006-memory.ts';
 import { evaluations } from './0007-evaluations.ts';
+import { usage } from './0008-usage.ts';
 
 /** In order. One that has been released never changes: a change of the schema is a new one. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005_queue': queue,
   '0006_memory': memory,
   '0007_evaluations': evaluations,
+  '0008_usage': usage,
 };

@@ -2,9 +2,14 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Database, Statement } from '../database/database.ts';
 import { postgresDatabase } from '../database/postgres-database.ts';
-import { appendManyStatement, appendStatement } from '../log/append-statements.ts';
+import {
+  appendAccountingStatement,
+  appendManyAccountingStatement,
+  appendManyStatement,
+  appendStatement,
+} from '../log/append-statements.ts';
 import { prepareCommit } from '../log/commit-parameters.ts';
-import { commitStatement } from '../log/commit-statement.ts';
+import { commitAccountingStatement, commitStatement } from '../log/commit-statement.ts';
 import { logRows } from '../log/log-rows.ts';
 import { runStatement } from '../log/run-statements.ts';
 import { describePostgres } from '../testing/describe-postgres.ts';
@@ -103,6 +108,9 @@ await describePostgres('statements that were planned while the tables were empty
     ['an append', appendStatement],
     ['several appends', appendManyStatement],
     ['commits of any kind', commitStatement],
+    ['an append that changes the books', appendAccountingStatement],
+    ['several appends of which some change the books', appendManyAccountingStatement],
+    ['commits of any kind that change the books', commitAccountingStatement],
     ['the start of a run', statementOf(0)],
     ['the end of a run', statementOf(3)],
     ['a claim', claimStatement],

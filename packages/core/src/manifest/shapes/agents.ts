@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { idSchema, jsonSchema } from './values.ts';
 
-/** `provider/model`, such as `offline/text` or `anthropic/claude-sonnet-4-5`. */
-const modelName = z.string().regex(/^[a-z][a-z0-9-]*\/\S+$/, 'provider/model, such as offline/text');
+/** `provider/model`, such as `offline/text` or `anthropic/claude-sonnet-4-5`; or the id of a route, chain or deployment in models.yaml. */
+const modelName = z
+  .string()
+  .regex(/^([a-z][a-z0-9-]*\/\S+|[A-Za-z_][A-Za-z0-9_-]{0,99})$/, 'provider/model, such as offline/text, or an id in models.yaml');
 
 export const agentSchema = z.strictObject({
   id: idSchema,
@@ -15,7 +17,7 @@ export const agentSchema = z.strictObject({
   tools: z.array(z.string()).default([]),
   playbook: z.boolean().default(false),
   stream: z.enum(['live', 'guarded', 'after']).optional(),
-  fallback: z.array(modelName).default([]),
+  fallback: z.array(modelName).default([]).describe('Asked one after the other if llm cannot answer.'),
   config: z
     .object({ temperature: z.number().min(0).max(2).optional(), max_tokens: z.int().min(1).optional() })
     .catchall(jsonSchema)

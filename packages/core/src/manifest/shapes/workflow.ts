@@ -53,7 +53,14 @@ export const nodeSchema = z.strictObject({
       on_timeout: z.enum(['escalate', 'approve', 'reject']).default('escalate'),
     })
     .optional(),
-  budget: z.strictObject({ usd: z.number().positive().optional(), steps: z.int().min(1).optional() }).optional(),
+  budget: z
+    .strictObject({
+      usd: z.number().positive().max(1_000_000).optional(),
+      steps: z.int().min(1).max(1000).optional().describe('How often the model is asked; default: 12.'),
+      tokens: z.int().min(1).optional().describe('Of all answers and requests together.'),
+    })
+    .optional()
+    .describe('What the agent may use for one visit of the node; its time is `timeout`.'),
   always_fail: z.boolean().default(false),
 });
 /** One node with every default filled in. */

@@ -19,7 +19,7 @@ function user(content: unknown): ModelMessage {
 }
 
 async function ask(messages: ModelMessage[], schema?: JsonObject): Promise<string> {
-  return (await provider.generate(permit(), request(messages, schema), AbortSignal.timeout(60_000))).text;
+  return (await provider.generate(permit(), request(messages, schema), { signal: AbortSignal.timeout(60_000) })).text;
 }
 
 const article =
@@ -33,22 +33,22 @@ describe('the offline provider', () => {
 
   it('S20: refuses a used permit and a permit for another model', async () => {
     const used = permit();
-    await provider.generate(used, request([user('Hello')]), AbortSignal.timeout(60_000));
-    await expect(provider.generate(used, request([user('Hello')]), AbortSignal.timeout(60_000))).rejects.toMatchObject({
+    await provider.generate(used, request([user('Hello')]), { signal: AbortSignal.timeout(60_000) });
+    await expect(provider.generate(used, request([user('Hello')]), { signal: AbortSignal.timeout(60_000) })).rejects.toMatchObject({
       code: 'effect.refused',
     });
-    await expect(provider.generate(permit('offline/other'), request([user('Hello')]), AbortSignal.timeout(60_000))).rejects.toMatchObject({
+    await expect(provider.generate(permit('offline/other'), request([user('Hello')]), { signal: AbortSignal.timeout(60_000) })).rejects.toMatchObject({
       code: 'effect.refused',
     });
   });
 
   it('throws what the signal was aborted with', async () => {
-    await expect(provider.generate(permit(), request([user('Hello')]), AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+    await expect(provider.generate(permit(), request([user('Hello')]), { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
   });
 
   it('COG-7: gives equal answers and counts to equal requests', async () => {
     const answers = await Promise.all(
-      [1, 2].map(() => provider.generate(permit(), request([user('Draft a memo about tea')]), AbortSignal.timeout(60_000))),
+      [1, 2].map(() => provider.generate(permit(), request([user('Draft a memo about tea')]), { signal: AbortSignal.timeout(60_000) })),
     );
     expect(answers[0]).toEqual(answers[1]);
     expect(answers[0]?.usage.input_tokens).toBeGreaterThan(0);
@@ -57,8 +57,8 @@ describe('the offline provider', () => {
 
   it('counts the schema as input', async () => {
     const schema: JsonObject = { type: 'object', description: 'word '.repeat(200) };
-    const plain = await provider.generate(permit(), request([user('Hi')]), AbortSignal.timeout(60_000));
-    const shaped = await provider.generate(permit(), request([user('Hi')], schema), AbortSignal.timeout(60_000));
+    const plain = await provider.generate(permit(), request([user('Hi')]), { signal: AbortSignal.timeout(60_000) });
+    const shaped = await provider.generate(permit(), request([user('Hi')], schema), { signal: AbortSignal.timeout(60_000) });
     expect(shaped.usage.input_tokens - plain.usage.input_tokens).toBeGreaterThan(100);
   });
 

@@ -15,7 +15,7 @@ export function createOfflineProvider(): ModelProvider {
     name,
     notice: 'offline: a rule-based text engine, not a language model',
     serves: (model) => model === served,
-    generate: async (permit, request, signal) => {
+    generate: async (permit, request, { signal }) => {
       Permit.redeem(permit, 'model', `${name}/${request.model}`);
       signal.throwIfAborted();
       if (request.model !== served)

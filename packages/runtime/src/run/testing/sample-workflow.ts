@@ -6,7 +6,7 @@ import { compileWorkflow, durationMs, type Json, type JsonObject, type SourceFil
 import { onTestFinished } from 'vitest';
 import { builtInReducer } from '../../handlers/reducers.ts';
 import type { MemoryBackends } from '../../memory/configured-store.ts';
-import { createModelRegistry } from '../../models/model-registry.ts';
+import { createModelGateway } from '../../models/gateway/model-gateway.ts';
 import type { ModelProvider } from '../../ports/model.ts';
 import type { NodeProgram } from '../../ports/node-program.ts';
 import { makeDirectory } from '../../storage/durable-file.ts';
@@ -83,7 +83,7 @@ export async function prepareSample(
     await writeFile(join(directory, path), text);
   }
   const workspace = await temporaryDirectory();
-  const models = createModelRegistry(providers);
+  const models = createModelGateway({ providers });
   const prepared = await prepareWorkflow(compileSample(sample), { directory, workspace, models, memory });
   return { ...prepared, workspace };
 }

@@ -1,7 +1,7 @@
 import type { Json } from '@espalier/core';
 
 /** A model's answer as JSON: the whole text, or the first fenced block in it; undefined if neither parses. */
-export function readAnswer(text: string): Json | undefined {
+export function jsonIn(text: string): Json | undefined {
   const whole = parse(text);
   return whole === undefined ? parse(fenced(text)) : whole;
 }

@@ -1,0 +1,56 @@
+import { type BudgetScope, type BudgetScopeName, type JournalEvent, usdText } from '@espalier/core';
+import { countText } from './quantities.ts';
+
+/** What budgets are for, in words. */
+export const scopeWords: Readonly<Record<BudgetScopeName, string>> = {
+  node: 'node',
+  session: 'session',
+  user_day: 'user, by day',
+  tenant_day: 'tenant, by day',
+  agent_month: 'agent, by month',
+  cost_centre_day: 'cost centre, by day',
+};
+
+const holders: Readonly<Record<BudgetScopeName, string>> = {
+  node: 'node',
+  session: 'session',
+  user_day: 'user',
+  tenant_day: 'tenant',
+  agent_month: 'agent',
+  cost_centre_day: 'cost centre',
+};
+
+/** Whose budget it is, and of which day or month: `user ada on 2026-11-30`. */
+export function holderText({ scope, subject, period }: Omit<BudgetScope, 'cap'>): string {
+  const when = period === '' ? '' : period.length > 7 ? ` on ${period}` : ` in ${period}`;
+  return `${scope === 'tenant_day' ? 'the tenant' : `${holders[scope]} ${subject}`}${when}`;
+}
+
+/** How much of a cap is used, in whole per cent, rounded down: what is not full is never shown as that. */
+export function percentOf(used: bigint, cap: bigint): number {
+  return cap === 0n ? 100 : Number((used * 100n) / cap);
+}
+
+/** What a run has to tell of budgets and circuits, in a sentence; undefined of any other event. */
+export function warningOf(event: JournalEvent): string | undefined {
+  switch (event.type) {
+    case 'budget.alerted': {
+      const { budget, used } = event.payload;
+      const cap = BigInt(budget.cap);
+      const share = percentOf(BigInt(used), cap);
+      return `${usdText(BigInt(used))} of the ${usdText(cap)} of ${holderText(budget)} is spent or set aside (${share} %)`;
+    }
+    case 'budget.overrun': {
+      const { cost, reserved, scopes } = event.payload;
+      const closed = scopes.length === 0 ? '' : `; closed until somebody opens it: ${scopes.map(holderText).join(', ')}`;
+      return `a request cost ${usdText(BigInt(cost))}, more than the ${usdText(BigInt(reserved))} that was set aside${closed}`;
+    }
+    case 'circuit.opened': {
+      const { session, reason, retry_at } = event.payload;
+      const seconds = Math.max(1, Math.ceil((retry_at - event.at) / 1000));
+      return `the circuit of session ${session} is open: ${reason}; one call may try again after ${countText(seconds, 'second')}`;
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import { createPhraseTable } from './phrase-table.ts';
+
+/** What asks for code. A request is about code from a weight of 2: one plain phrase, or two that may mean something else. */
+export const codePhrases = createPhraseTable([
+  ...[
+    'typescript',
+    'javascript',
+    'python',
+    'golang',
+    'kotlin',
+    'c++',
+    'c#',
+    'php',
+    'haskell',
+    'scala',
+    'elixir',
+    'clojure',
+    'bash',
+    'sql',
+    'css',
+  ].map((label) => ({ label, weight: 2, anywhere: label })),
+  ...['java', 'rust', 'swift', 'ruby', 'perl', 'react', 'django', 'docker', 'kubernetes', 'postgres', 'git'].map((label) => ({
+    label,
+    weight: 1,
+    anywhere: label,
+  })),
+  { label: 'regular expression', weight: 2, anywhere: 'regex, regexp, regular expression, regulären ausdruck, expresión regular' },
+  { label: 'tests', weight: 2, anywhere: 'unit test, unit tests, integration tests, test suite, test coverage' },
+  {
+    label: 'refactor',
+    weight: 2,
+    anywhere: 'refactor, refactoring, refaktoriere, codebase, source code, quellcode, pull request, code review',
+  },
+  {
+    label: 'failure',
+    weight: 2,
+    anywhere: 'stack trace, stacktrace, null pointer, segfault, segmentation fault, race condition, deadlock, memory leak',
+  },
+  {
+    label: 'write code',
+    weight: 2,
+    anywhere: `write a function, write a program, a program that, a program to, write code, write a class, implement a function,
+        this function, this script, shell script, this code, the following code, my code, schreibe eine funktion,
+        programmiere, écris une fonction, écrire une fonction, escribe una función, escribe un programa, scrivi una funzione,
+        escreva uma função, напиши функцию, напиши код`,
+    unspaced: '写一个函数, 写一段代码, 代码, 编程, コードを, プログラムを, 関数を',
+  },
+  {
+    label: 'data structure',
+    weight: 2,
+    anywhere: 'linked list, binary tree, binary search, hash map, hashmap, priority queue, dynamic programming',
+  },
+  { label: 'interface', weight: 2, anywhere: 'rest api, graphql, api endpoint, http endpoint, web component, command line tool' },
+  { label: 'function', weight: 1, anywhere: 'function, functions, funktion, fonction, función, funzione, função, функция, функцию' },
+  { label: 'bug', weight: 1, anywhere: 'bug, bugs, exception, crash, crashes, compile, compiles, compiler' },
+  { label: 'code', weight: 1, anywhere: 'code, programming, algorithm, parser, async, mutex, repository, commit' },
+  { label: 'arrays', weight: 1, anywhere: 'array, arrays, time complexity, space complexity, recursion, iterator' },
+  { label: 'web page', weight: 1, anywhere: 'website, web page, webpage, web app' },
+  { label: 'html', weight: 1, anywhere: 'html' },
+  { label: 'api', weight: 1, anywhere: 'api, apis, endpoint, endpoints, sdk, database, query' },
+]);

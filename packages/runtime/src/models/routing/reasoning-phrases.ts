@@ -1,0 +1,111 @@
+import { createPhraseTable } from './phrase-table.ts';
+
+/**
+ * What asks a model to think: for steps, proofs, comparisons or plans. In English, and the plainest of it in German, French, Spanish,
+ * Italian, Portuguese, Russian, Chinese and Japanese.
+ */
+export const reasoningPhrases = createPhraseTable([
+  {
+    label: 'why',
+    weight: 0.15,
+    opening: 'why, how come, warum, wieso, weshalb, pourquoi, perché, почему, зачем',
+    anywhere: 'explain why, find out why, understand why, por qué, por que, erkläre warum, explique pourquoi',
+    unspaced: '为什么, 为何, なぜ',
+  },
+  {
+    label: 'prove',
+    weight: 0.45,
+    opening: `prove, show that, demonstrate that, beweise, beweisen sie, zeige dass, prouve, prouvez, démontre, démontrez,
+        demuestra, demuestre, dimostra, demonstre, докажи, докажите`,
+    anywhere: 'proof that, a proof of, prove that, prove or disprove',
+    unspaced: '证明, 証明',
+  },
+  {
+    label: 'derive',
+    weight: 0.4,
+    opening: 'derive, leite, dérive, dérivez, deduce la fórmula, выведи, выведите',
+    anywhere: 'derivation of, derive the, leite her',
+    unspaced: '推导, 導出',
+  },
+  {
+    label: 'compare',
+    weight: 0.2,
+    opening: 'compare, contrast, vergleiche, vergleichen sie, comparez, compara, confronta, comparar, сравни, сравните',
+    anywhere: `comparison of, pros and cons, advantages and disadvantages, strengths and weaknesses, vor und nachteile,
+        avantages et inconvénients, ventajas y desventajas, плюсы и минусы`,
+    unspaced: '比较, 对比, 优缺点, 比較',
+  },
+  {
+    label: 'trade-off',
+    weight: 0.3,
+    anywhere: 'trade off, trade offs, tradeoff, tradeoffs, wäge ab, abwägen, zielkonflikte, compromis entre, компромиссы',
+    unspaced: '权衡, トレードオフ',
+  },
+  {
+    label: 'step by step',
+    weight: 0.25,
+    anywhere: `step by step, think through, think it through, think carefully, show your work, show your working,
+        show your reasoning, your reasoning, thought process, show the steps, reason through, schritt für schritt,
+        étape par étape, pas à pas, paso a paso, passo a passo, passo dopo passo, шаг за шагом, пошагово`,
+    unspaced: '一步一步, 逐步, 分步, ステップバイステップ, 段階的, 順を追って',
+  },
+  {
+    label: 'plan',
+    weight: 0.3,
+    opening: `plan, plane eine, plane einen, plane ein, plane die, plane den, planifie, planifiez, planifica, planeje, pianifica,
+        спланируй, спланируйте`,
+    anywhere: `make a plan, draw up a plan, create a plan, write a plan, a plan for, a plan to, project plan, migration plan,
+        rollout plan, action plan, business plan, lesson plan, study plan, training plan, meal plan, roadmap, itinerary,
+        erstelle einen plan, un plan pour, un plan para, un piano per, составь план, составьте план`,
+    unspaced: '制定计划, 制定一个, 规划, 計画を',
+  },
+  {
+    label: 'design',
+    weight: 0.3,
+    opening: 'entwirf, entwerfen sie, conçois, concevez, diseña, diseñe, progetta, спроектируй, спроектируйте',
+    anywhere: 'design a, design an, design the, design our, architecture for, architect a',
+    unspaced: '设计一个, 设计一套, 設計して',
+  },
+  {
+    label: 'decide',
+    weight: 0.2,
+    opening: 'decide, recommend, justify, weigh, begründe, justifie, justifiez, justifica, обоснуй',
+    anywhere: `should we, should i, which option, is it better, is it more important, the best approach, the best way to,
+        what would you recommend, recommend whether, decide whether, evaluate whether, assess whether`,
+  },
+  {
+    label: 'diagnose',
+    weight: 0.25,
+    opening: 'diagnose, debug, troubleshoot',
+    anywhere: 'root cause, root causes, what went wrong, what could cause, what causes, fehlerursache, la causa raíz',
+    unspaced: '根本原因',
+  },
+  {
+    label: 'optimise',
+    weight: 0.25,
+    opening: 'optimise, optimize, minimise, minimize, maximise, maximize, optimiere, optimiza',
+    anywhere: 'find the optimal, most efficient way, an optimal',
+  },
+  {
+    label: 'solve',
+    weight: 0.25,
+    opening: 'solve, löse, lösen sie, résous, résolvez, resuelve, resuelva, risolvi, resolva, реши, решите',
+    unspaced: '求解, 解方程, 解いて',
+  },
+  {
+    label: 'consequences',
+    weight: 0.2,
+    opening: 'what if',
+    anywhere: `implications of, implications for, ethical implications, potential implications, consequences of,
+        second order effects, what would happen if, what happens if, stress test`,
+  },
+  {
+    label: 'deduce',
+    weight: 0.3,
+    opening: 'infer, deduce, suppose, assume that',
+    anywhere: `what follows from, can we conclude, counterexample, counterexamples, logic puzzle, riddle, statements are true,
+        statement is true, if and only if, by induction`,
+  },
+  { label: 'strategy', weight: 0.25, anywhere: 'a strategy, strategy for, strategies for, une stratégie, una estrategia, eine strategie' },
+  { label: 'estimate', weight: 0.2, opening: 'estimate how, estimate the', anywhere: 'back of the envelope, order of magnitude' },
+]);

@@ -1,0 +1,48 @@
+import { type Frame, isJsonObject, type Json } from '@espalier/core';
+import { type Attempt, attemptAt, type EffectHost, type EffectPlace } from './effect-place.ts';
+
+/** Where the frames of one effect come from: its tries, one after the other (S24). */
+export class FrameSource {
+  readonly #host: EffectHost;
+  readonly #place: EffectPlace;
+  #attempt: Attempt;
+  readonly #mode: 'live' | 'after';
+  #offset = 0;
+
+  constructor(host: EffectHost, place: EffectPlace, mode: 'live' | 'after') {
+    this.#mode = mode;
+    this.#host = host;
+    this.#place = place;
+    this.#attempt = attemptAt(host, place, 1);
+  }
+
+  /** A try begins. What another one had said before does not hold any more. */
+  begin(number: number): void {
+    const hasSpoken = this.#offset > 0;
+    this.#attempt = attemptAt(this.#host, this.#place, number);
+    this.#offset = 0;
+    if (hasSpoken) this.#show({ kind: 'reset' });
+  }
+
+  delta(text: string): void {
+    if (this.#mode === 'live' && !this.#place.signal.aborted) this.#say(text);
+  }
+
+  /** The answer is recorded. What of it was not shown is shown now: all of it, where nothing is shown before. */
+  done(output: Json): void {
+    const text = isJsonObject(output) && typeof output.text === 'string' ? output.text : '';
+    this.#say(text.slice(this.#offset));
+    this.#show({ kind: 'done' });
+  }
+
+  #say(text: string): void {
+    if (text === '') return;
+    this.#show({ kind: 'delta', text });
+    this.#offset += text.length;
+  }
+
+  #show(what: { kind: 'delta'; text: string } | { kind: 'reset' } | { kind: 'done' }): void {
+    const { key, task, node, try: number } = this.#attempt;
+    this.#host.show({ run: this.#host.run, task, node, effect: key, try: number, offset: this.#offset, ...what } as Frame);
+  }
+}

@@ -1,0 +1,87 @@
+import type { AccountChange, BudgetScope } from '@espalier/core';
+import type { PendingChanges } from './accounting-journal.ts';
+import { type Balance, type BudgetEntry, budgetOf, newChanges, removeUnused, type TenantBooks, usageId } from './books-entries.ts';
+import { budgetExceeded } from './budget-exceeded.ts';
+
+/**
+ * Holds room for what a commit sets aside, less what it frees itself, and writes the entries once the commit is there. What is freed
+ * is free for others only then: they might have taken it when the commit turns out not to be written.
+ * @throws EspalierError `budget.exceeded`; the books are then as before.
+ */
+export function prepareChanges(books: TenantBooks, run: string, changes: readonly AccountChange[]): PendingChanges {
+  const held = [...balancesAfter(books, changes)].map(([budget, after]) => {
+    const amount = total(after) - total(budget) - budget.held;
+    return { budget, amount: amount > 0n ? amount : 0n };
+  });
+  for (const { budget, amount } of held) budget.held += amount;
+  const release = () => {
+    for (const { budget, amount } of held) budget.held -= amount;
+  };
+  return {
+    keep() {
+      release();
+      enter(books, run, changes);
+    },
+    drop() {
+      release();
+      for (const { budget } of held) removeUnused(books, budget);
+    },
+  };
+}
+
+/** What budgets come to with a commit, if they admit it. */
+function balancesAfter(books: TenantBooks, changes: readonly AccountChange[]): Map<BudgetEntry, Balance> {
+  const balances = new Map<BudgetEntry, Balance>();
+  const balanceOf = (scope: BudgetScope) => {
+    const budget = budgetOf(books, scope);
+    const balance = balances.get(budget) ?? { ...budget, reserved: budget.reserved + budget.held };
+    balances.set(budget, balance);
+    return balance;
+  };
+  try {
+    post(books, changes, balanceOf, true);
+  } catch (thrown) {
+    for (const budget of balances.keys()) removeUnused(books, budget);
+    throw thrown;
+  }
+  return balances;
+}
+
+/** Writes what a commit does. */
+function enter(books: TenantBooks, run: string, changes: readonly AccountChange[]): void {
+  const { settled, reserved } = newChanges(books, changes);
+  post(books, changes, (scope) => budgetOf(books, scope), false);
+  for (const { change, entry } of settled) {
+    Object.assign(entry, { status: change.isAssumed ? 'assumed' : 'recorded', cost: BigInt(change.cost), tokens: change.tokens });
+  }
+  for (const { do: _, ...change } of reserved) {
+    books.usage.set(usageId(change), { ...change, run, status: 'reserved', cost: 0n, tokens: undefined });
+    for (const scope of change.reservation.scopes) budgetOf(books, scope).requests += 1;
+  }
+}
+
+/** Changes balances as a commit does: what it settles comes before what it reserves (S21). */
+function post(books: TenantBooks, changes: readonly AccountChange[], balanceOf: (scope: BudgetScope) => Balance, mayRefuse: boolean): void {
+  const { settled, closed, reserved } = newChanges(books, changes);
+  for (const { change, entry } of settled) {
+    for (const balance of entry.reservation.scopes.map(balanceOf)) {
+      balance.reserved -= BigInt(entry.reservation.amount);
+      balance.spent += BigInt(change.cost);
+    }
+  }
+  for (const balance of closed.flatMap(({ reservation }) => reservation.scopes).map(balanceOf)) balance.isClosed = true;
+  for (const { key, try: attempt, reservation } of reserved) {
+    const wanted = BigInt(reservation.amount);
+    for (const { cap, ...scope } of reservation.scopes) {
+      const balance = balanceOf({ cap, ...scope });
+      balance.cap = BigInt(cap);
+      const isFull = balance.isClosed || total(balance) + wanted > balance.cap;
+      if (mayRefuse && isFull) throw budgetExceeded({ ...balance, key, try: attempt, ...scope, wanted });
+      balance.reserved += wanted;
+    }
+  }
+}
+
+function total({ spent, reserved }: Balance): bigint {
+  return spent + reserved;
+}
