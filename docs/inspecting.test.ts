@@ -30,7 +30,7 @@ async function shown(): Promise<[string, string][]> {
   return [...examples].map(([, command = '', output = '']) => [command, output]);
 }
 
-/** What is another one each time: ids, hashes, times, and the spaces around them. */
+/** What is another one each time: ids, hashes, times, the user of the machine, and the spaces around them. */
 function steady(text: string): string {
   return text
     .replaceAll(/run_\w+/g, 'run_id')
@@ -38,6 +38,7 @@ function steady(text: string): string {
     .replaceAll(/\b[0-9a-f]{12}\b/g, 'hash')
     .replaceAll(/, \d+(?:\.\d+)? m?s later/g, '')
     .replaceAll(/[+-]?\d+(?:\.\d+)? m?s/g, 'time')
+    .replaceAll(/^(Started .+ at \w+) by .+$/gm, '$1')
     .replaceAll(/ +/g, ' ');
 }
 

@@ -43,13 +43,14 @@ async function written(): Promise<string[]> {
   return names.filter((name) => /^(elsewhere|workspace)./.test(name)).toSorted();
 }
 
-/** What is another one each time: ids, times, and the spaces around them; nodes that took longer stand first. */
+/** What is another one each time: ids, times, the user of the machine, and the spaces around them; nodes that took longer stand first. */
 function steady(text: string): string[] {
   return text
     .replaceAll(/\b(run|task)_\w+/g, '$1_id')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'time')
     .replaceAll(/\b[0-9a-f]{12}\b/g, 'hash')
     .replaceAll(/[+-]?\b\d+(?:\.\d+)? m?s\b/g, 'time')
+    .replaceAll(/^(Started .+ at \w+) by .+$/gm, '$1')
     .replaceAll(/ +/g, ' ')
     .split('\n')
     .map((line) => line.trimEnd())

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isJsonObject, type Json } from '@espalier/core';
+import { isJsonObject, type JournalEvent, type Json } from '@espalier/core';
 import { openPlatform, type RunReport } from '@espalier/platform';
 import { repository } from './pages.ts';
 
@@ -19,6 +19,8 @@ export interface StatedRun {
   events?: string[];
   /** The files that tools wrote, by path. */
   artifacts?: string[];
+  /** Whom model calls were made to: the deployment, behind the tier of the route if one chose it. */
+  asked?: string[];
 }
 
 /** Performs what a page states, in a workspace of its own, and returns the same things as they were. Its journal must verify. */
@@ -48,7 +50,14 @@ function asStated(stated: StatedRun, { result, state, events, artifacts }: RunRe
   if (stated.ended) found.ended = Object.fromEntries(Object.keys(stated.ended).map((id) => [id, endOf(state, id)]));
   if (stated.events) found.events = events.map((event) => event.type);
   if (stated.artifacts) found.artifacts = artifacts.filter(({ type }) => type === 'file').map(({ name }) => name);
+  if (stated.asked) found.asked = events.flatMap(askedIn);
   return found;
+}
+
+function askedIn({ type, payload }: JournalEvent): string[] {
+  if (type !== 'effect.started' || !payload.reservation) return [];
+  const { deployment } = payload.reservation;
+  return [payload.route ? `${payload.route.tier}: ${deployment}` : deployment];
 }
 
 function endOf(state: Json, id: string): string {

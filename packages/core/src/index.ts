@@ -47,6 +47,8 @@ export { waitSchema } from './manifest/shapes/wait.ts';
 export type { EdgeManifest, NodeManifest, Risk, Role } from './manifest/shapes/workflow.ts';
 export type { SourceFile, Workflow } from './manifest/workflow.ts';
 export { type AccountChange, accountChanges } from './usage/account-changes.ts';
+export { type BudgetAlert, isAlerting } from './usage/budget-alert.ts';
+export { type BudgetRefusal, budgetExceeded } from './usage/budget-exceeded.ts';
 export { picoDollars, usdText } from './usage/pico-dollars.ts';
 export {
   type Edit,

@@ -47,7 +47,7 @@ await describePlatforms('a platform', (at) => {
       workflow_hash: opened.workflow.hash,
       metadata: {
         engine_version: engineVersion,
-        state_version: 2,
+        state_version: 3,
         manifest_hashes: { 'workflow.yaml': expect.stringMatching(/^[0-9a-f]{64}$/) },
         adapters: { journal: at.adapter, artifacts: expect.any(String) },
       },

@@ -79,7 +79,6 @@ export { type Difference, type Recomputation, recompute } from './run/recompute.
 export { type NodeReplay, type ReplayedCall, replayNode } from './run/replay-node.ts';
 export { type Parked, type RunResult, resultOf as runResultOf } from './run/run-result.ts';
 export { type Books, type PendingChanges, withBooks } from './usage/accounting-journal.ts';
-export { type BudgetRefusal, budgetExceeded } from './usage/budget-exceeded.ts';
 export { ProcessBooks } from './usage/process-books.ts';
 export { readWorkflowDirectory } from './workflows/read-workflow-directory.ts';
 export { FileWorkflowStore, MemoryWorkflowStore } from './workflows/workflow-store.ts';

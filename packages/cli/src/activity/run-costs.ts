@@ -1,4 +1,6 @@
-import type { Fault, JournalEvent, Payload } from '@espalier/core';
+import type { Fault, JournalEvent, JsonObject, Payload } from '@espalier/core';
+import { amountJson } from '../amount-json.ts';
+import { faultWord } from './fault-word.ts';
 
 /** What the requests of a run that cost something have come to. Amounts in pico-dollars. */
 export interface RunCosts {
@@ -79,4 +81,18 @@ function addFallback(fallbacks: Fallback[], fallback: Fallback): void {
   const known = fallbacks.find((each) => each.node === node && each.from === from && each.to === to);
   if (known) known.times += 1;
   else fallbacks.push(fallback);
+}
+
+/** For machines. */
+export function costsJson({ fallbacks, ...costs }: RunCosts): JsonObject {
+  return {
+    cost: {
+      ...amountJson(costs.cost),
+      requests: costs.requests,
+      input_tokens: costs.inputTokens,
+      output_tokens: costs.outputTokens,
+      assumed: amountJson(costs.assumed),
+    },
+    fallbacks: fallbacks.map(({ error, ...fallback }) => ({ ...fallback, reason: error ? faultWord(error) : null })),
+  };
 }

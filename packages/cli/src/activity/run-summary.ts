@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import type { JournalEvent, JsonObject, Outcome, Payload } from '@espalier/core';
 import { errorCatalogue } from '@espalier/core';
 import type { OpenWorkflow, RunReport } from '@espalier/platform';
-import { costsJson } from '../output/cost-lines.ts';
-import type { RunCosts } from './run-costs.ts';
+import { costsJson, type RunCosts } from './run-costs.ts';
 
 /** A file that tools of a run wrote; of several versions the last. */
 export interface WrittenFile {

@@ -91,7 +91,7 @@ async function watched(platform: Platform, { directory, choice }: EvalRequest, s
   const { stderr } = surroundings;
   const stop = new AbortController();
   let progress: EvaluationProgress | undefined;
-  const live = new LiveLine(stderr, () => (progress ? linesOf(progress) : []));
+  const live = new LiveLine(stderr, { underWay: () => (progress ? linesOf(progress) : []) });
   const forget = watchSignals({
     onInterrupt: () => {
       live.write('Cancelling the cases under way. Ctrl-C again stops at once.\n');

@@ -9,6 +9,7 @@ import { oneLine } from '../output/printable.ts';
 import { countText, durationText } from '../output/quantities.ts';
 import { type Cell, table } from '../output/table.ts';
 import { watchSignals } from '../signals.ts';
+import { addStarterOptions, type StarterChoice, starterOf } from '../starter-options.ts';
 import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
 import { withPlatform } from '../with-platform.ts';
@@ -17,7 +18,7 @@ interface QueueChoice extends StorageChoice {
   json?: true;
 }
 
-interface AddChoice extends QueueChoice {
+interface AddChoice extends QueueChoice, StarterChoice {
   input?: string;
   start?: string;
   workspace?: string;
@@ -41,7 +42,7 @@ export function addQueueCommand(program: Command, surroundings: Surroundings, ex
       if (unknown !== undefined) throw new CommanderError(1, 'commander.unknownCommand', `error: unknown command '${unknown}'`);
       exit(await withPlatform(surroundings, choice, (platform) => show(platform, choice, surroundings)));
     });
-  addStorageOptions(queue.command('add'))
+  addStarterOptions(addStorageOptions(queue.command('add')))
     .summary('Leave a run in the queue of its workflow.')
     .description('Leave a run in the queue of its workflow and print its id. Without an enabled scheduler it is performed at once.')
     .argument('<directory>', 'the directory of the workflow')
@@ -104,7 +105,7 @@ interface Addition {
 async function add(platform: Platform, { directory, words, choice }: Addition, surroundings: Surroundings): Promise<number> {
   const open = await platform.open(resolve(surroundings.directory, directory));
   const { input, start } = await readRunInput({ option: choice.input, words }, open.workflow, surroundings);
-  const run = await open.enqueue({ input, start: choice.start ?? start });
+  const run = await open.enqueue({ input, start: choice.start ?? start, ...starterOf(choice, surroundings) });
   const status = open.workflow.scheduler.enabled ? 'queued' : (await platform.inspect(run)).status;
   surroundings.stdout.write(choice.json ? `${JSON.stringify({ run, status })}\n` : `${run}\n`);
   return 0;

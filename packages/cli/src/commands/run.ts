@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
 import { EspalierError, type JournalEvent } from '@espalier/core';
-import type { RunResult } from '@espalier/platform';
+import type { CassetteChoice, RunResult } from '@espalier/platform';
 import { type Command, Option } from 'commander';
+import { costsOf } from '../activity/run-costs.ts';
 import { elapsedMs, type RunSummary, runExitCode, summaryJson, writtenFiles } from '../activity/run-summary.ts';
 import { commandLine } from '../advice.ts';
 import { readRunInput } from '../input/run-input.ts';
+import { oneLine } from '../output/printable.ts';
 import { runReport } from '../output/run-report.ts';
+import { addStarterOptions, starterOf } from '../starter-options.ts';
 import { addStorageOptions, storageWords } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
 import { withPlatform } from '../with-platform.ts';
@@ -23,11 +26,24 @@ export function addRunCommand(program: Command, surroundings: Surroundings, exit
     .option('--start <node>', 'the start node; default: the default start of the workflow')
     .option('--workspace <directory>', 'what file tools may touch, made if need be; default: the current directory')
     .addOption(
-      new Option('--resume <run>', 'take up this run where its journal ends: an id, its beginning, or last').conflicts(['input', 'start']),
+      new Option('--record <file>', 'write what models and tools answer into a cassette').conflicts(['replay', 'resume', 'detach']),
+    )
+    .addOption(
+      new Option('--replay <file>', 'have a cassette answer in the place of models and tools: nobody is asked').conflicts('detach'),
+    )
+    .addOption(new Option('--stream', 'show what agents say while they say it').conflicts(['json', 'detach']))
+    .addOption(
+      new Option('--resume <run>', 'take up this run where its journal ends: an id, its beginning, or last').conflicts([
+        'input',
+        'start',
+        'user',
+        'session',
+      ]),
     )
     .addOption(new Option('--detach', 'leave the run to workers (`espalier worker`) and print its id').conflicts(['resume', 'events']))
     .addOption(new Option('--json', 'print one JSON object at the end and nothing else').conflicts('events'))
     .option('--events', 'print every event as a line of JSON; the report goes to standard error');
+  addStarterOptions(command);
   addStorageOptions(command).action(async (directory: string, words: string[], choice: RunChoice) =>
     exit(await run({ directory, words, choice }, surroundings)),
   );
@@ -40,10 +56,24 @@ async function run(request: RunRequest, surroundings: Surroundings): Promise<num
     throw new EspalierError('usage.invalid', 'A resumed run has its input already: leave the instruction out, or --resume.');
   }
   if (choice.detach) return submitted(request, surroundings);
-  return withPlatform(surroundings, choice, async (platform) => {
+  const { record } = choice;
+  const cassette = cassetteOf(choice, surroundings.directory);
+  const exitCode = await withPlatform(surroundings, { ...choice, cassette }, async (platform) => {
     const open = await platform.open(resolve(surroundings.directory, request.directory));
     return performed(runOf(platform, open, { request, surroundings }), open.notices);
   });
+  if (record !== undefined && !choice.json) surroundings.stderr.write(recordedLine(record, surroundings));
+  return exitCode;
+}
+
+function cassetteOf({ record, replay }: RunChoice, directory: string): CassetteChoice | undefined {
+  if (record !== undefined) return { record: resolve(directory, record) };
+  return replay === undefined ? undefined : { replay: resolve(directory, replay) };
+}
+
+function recordedLine(record: string, { stderr }: Surroundings): string {
+  const file = oneLine(record);
+  return `${stderr.style.dim(`Recorded in ${file}; with --replay ${file} the same run asks nobody.`)}\n`;
 }
 
 /** Performs a run to its end and reports it. @param notices shown if a model was asked. @returns the exit code. */
@@ -57,11 +87,12 @@ export async function performed(watching: Watching, notices: readonly string[]):
   const summary: RunSummary = {
     workflow,
     notices: askedModel(events) ? notices : [],
+    costs: costsOf(events),
     result,
     files: writtenFiles(events, resolve(surroundings.directory, choice.workspace ?? '.')),
     durationMs: elapsedMs(events),
   };
-  writeSummary(summary, watching);
+  writeSummary(summary, watching, isOutOfMoney(events) ? [['budget']] : []);
   return runExitCode(result);
 }
 
@@ -73,7 +104,7 @@ async function submitted({ directory, words, choice }: RunRequest, surroundings:
   return withPlatform(surroundings, choice, async (platform) => {
     const open = await platform.open(resolve(surroundings.directory, directory));
     const { input, start } = await readRunInput({ option: choice.input, words }, open.workflow, surroundings);
-    const id = await open.submit({ input, start: choice.start ?? start });
+    const id = await open.submit({ input, start: choice.start ?? start, ...starterOf(choice, surroundings) });
     stdout.write(
       choice.json ? `${JSON.stringify({ run: id, status: open.workflow.scheduler.enabled ? 'queued' : 'running' })}\n` : `${id}\n`,
     );
@@ -99,13 +130,20 @@ const standardNext = (run: string) => [
   ['verify', run],
 ];
 
-function writeSummary(summary: RunSummary, { choice, surroundings, next = standardNext }: Watching): void {
+/** Whether a budget did not admit what the run needed. */
+function isOutOfMoney(events: readonly JournalEvent[]): boolean {
+  return events.some(({ type, payload }) => type === 'node.completed' && payload.error?.code === 'budget.exceeded');
+}
+
+type CommandWords = readonly (readonly string[])[];
+
+function writeSummary(summary: RunSummary, { choice, surroundings, next = standardNext }: Watching, more: CommandWords): void {
   const { stdout, stderr, directory } = surroundings;
   if (choice.json) {
     stdout.write(`${JSON.stringify(summaryJson(summary))}\n`);
     return;
   }
   const terminal = choice.events ? stderr : stdout;
-  const commands = next(summary.result.run).map((words) => commandLine(surroundings, [...words, ...storageWords(choice)]));
+  const commands = [...next(summary.result.run), ...more].map((words) => commandLine(surroundings, [...words, ...storageWords(choice)]));
   terminal.write(runReport(summary, { width: terminal.width, style: terminal.style, directory, next: commands }));
 }

@@ -1,4 +1,4 @@
-import type { JournalEvent, Workflow } from '@espalier/core';
+import type { Frame, JournalEvent, Workflow } from '@espalier/core';
 import type { OpenWorkflow, Platform, RunHandle } from '@espalier/platform';
 import { commandLine } from '../advice.ts';
 import { readRunInput } from '../input/run-input.ts';
@@ -7,16 +7,20 @@ import { Progress } from '../output/progress.ts';
 import { indented } from '../output/wrap-text.ts';
 import { findRun } from '../run-reference.ts';
 import { watchSignals } from '../signals.ts';
+import { type StarterChoice, starterOf } from '../starter-options.ts';
 import { type StorageChoice, storageWords } from '../storage-options.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** The options of `run`, as typed. */
-export interface RunChoice extends StorageChoice {
+export interface RunChoice extends StorageChoice, StarterChoice {
   input?: string;
   start?: string;
   workspace?: string;
   resume?: string;
   detach?: true;
+  record?: string;
+  replay?: string;
+  stream?: true;
   json?: true;
   events?: true;
 }
@@ -31,7 +35,7 @@ export interface RunRequest {
 /** What a command needs to show a run. */
 export interface Watching {
   workflow: Workflow;
-  choice: Pick<RunChoice, 'json' | 'events' | 'workspace'> & StorageChoice;
+  choice: Pick<RunChoice, 'json' | 'events' | 'workspace' | 'stream'> & StorageChoice;
   surroundings: Surroundings;
   /** The words of the command that takes the run up again. */
   takeUp(run: string): readonly string[];
@@ -47,6 +51,8 @@ export interface Beginning {
   observe(event: JournalEvent): void;
   /** Takes what the journal holds already. */
   earlier(events: readonly JournalEvent[]): void;
+  /** Takes what models say while they say it, if that is wanted. */
+  watch: ((frame: Frame) => void) | undefined;
   /** A paused run is let go of; one that waits is waited for. */
   parkAfterMs: number;
 }
@@ -66,7 +72,8 @@ export async function watchedRun({ workflow, choice, surroundings, takeUp, begin
     events.push(...past);
     progress?.remember(past);
   };
-  const handle = await begin({ observe, earlier, parkAfterMs: Number.POSITIVE_INFINITY });
+  const watch = choice.stream && progress ? (frame: Frame) => progress.show(frame) : undefined;
+  const handle = await begin({ observe, earlier, watch, parkAfterMs: Number.POSITIVE_INFINITY });
   const id = handle.run;
   progress?.note(surroundings.stderr.style.dim(`${oneLine(workflow.id)}  ${id}`));
   if (about !== '') progress?.note(about.trimEnd());
@@ -122,8 +129,8 @@ async function started(open: OpenWorkflow, { request, surroundings, beginning }:
   const { words, choice } = request;
   const { input, start, note } = await readRunInput({ option: choice.input, words }, open.workflow, surroundings);
   if (note !== undefined && !choice.json) surroundings.stderr.write(indented(note, 0, surroundings.stderr.width));
-  const { observe, parkAfterMs } = beginning;
-  return open.run({ input, start: choice.start ?? start, observe, parkAfterMs });
+  const { observe, watch, parkAfterMs } = beginning;
+  return open.run({ input, start: choice.start ?? start, ...starterOf(choice, surroundings), observe, watch, parkAfterMs });
 }
 
 async function resumed(platform: Platform, open: OpenWorkflow, { request, surroundings, beginning }: Requested) {
@@ -133,5 +140,6 @@ async function resumed(platform: Platform, open: OpenWorkflow, { request, surrou
   const hasEnded = status === 'completed' || status === 'cancelled';
   if (hasEnded && !request.choice.json) surroundings.stderr.write('The run has ended already; nothing is done again.\n');
   if (status === 'paused') await platform.resume(run);
-  return open.resume(run, { observe: beginning.observe, parkAfterMs: beginning.parkAfterMs });
+  const { observe, watch, parkAfterMs } = beginning;
+  return open.resume(run, { observe, watch, parkAfterMs });
 }

@@ -1,15 +1,5 @@
 import { type BudgetScope, type BudgetScopeName, type JournalEvent, usdText } from '@espalier/core';
-import { countText } from './quantities.ts';
-
-/** What budgets are for, in words. */
-export const scopeWords: Readonly<Record<BudgetScopeName, string>> = {
-  node: 'node',
-  session: 'session',
-  user_day: 'user, by day',
-  tenant_day: 'tenant, by day',
-  agent_month: 'agent, by month',
-  cost_centre_day: 'cost centre, by day',
-};
+import { durationText } from './quantities.ts';
 
 const holders: Readonly<Record<BudgetScopeName, string>> = {
   node: 'node',
@@ -46,9 +36,9 @@ export function warningOf(event: JournalEvent): string | undefined {
       return `a request cost ${usdText(BigInt(cost))}, more than the ${usdText(BigInt(reserved))} that was set aside${closed}`;
     }
     case 'circuit.opened': {
-      const { session, reason, retry_at } = event.payload;
-      const seconds = Math.max(1, Math.ceil((retry_at - event.at) / 1000));
-      return `the circuit of session ${session} is open: ${reason}; one call may try again after ${countText(seconds, 'second')}`;
+      const { session, cause, reason, retry_at } = event.payload;
+      const why = cause === 'cost' ? 'a budget is used up' : reason.replace(/\.$/, '');
+      return `the circuit of session ${session} is open for ${durationText(retry_at - event.at)}: ${why}`;
     }
     default:
       return undefined;

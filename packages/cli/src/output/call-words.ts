@@ -1,4 +1,5 @@
-import { type Fault, usdText } from '@espalier/core';
+import { usdText } from '@espalier/core';
+import { faultWord } from '../activity/fault-word.ts';
 import type { Call, Visit } from '../activity/visit.ts';
 import { countText, ordinalText } from './quantities.ts';
 
@@ -30,11 +31,6 @@ function triesText(calls: readonly Call[]): string[] {
   const reasons = new Set(again.flatMap(({ tries }) => tries.slice(0, -1)).flatMap(({ error }) => (error ? [faultWord(error)] : [])));
   const after = reasons.size === 0 ? '' : ` after ${[...reasons].join(', ')}`;
   return [again.length > 1 ? `${countText(again.length, 'call')} tried again${after}` : `${ordinalText(call.tries.length)} try${after}`];
-}
-
-/** Why a try came to nothing, in a word: the kind of failure that a provider had, else the code of the error. */
-export function faultWord({ code, details }: Fault): string {
-  return typeof details?.kind === 'string' ? details.kind.replaceAll('_', ' ') : code;
 }
 
 /** How deployments were chosen: `tier simple (complexity 0.12)`; each way once. */

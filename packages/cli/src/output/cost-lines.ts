@@ -1,7 +1,6 @@
-import { type JsonObject, usdText } from '@espalier/core';
+import { usdText } from '@espalier/core';
+import { faultWord } from '../activity/fault-word.ts';
 import type { Fallback, RunCosts } from '../activity/run-costs.ts';
-import { amountJson } from './amounts.ts';
-import { faultWord } from './call-words.ts';
 import { oneLine } from './printable.ts';
 import { countText } from './quantities.ts';
 import type { Style } from './style.ts';
@@ -10,7 +9,7 @@ import { labelled } from './table.ts';
 /** What a run has cost, if it asked anything that costs, and who had to stand in for whom. */
 export function costLines({ fallbacks, ...costs }: RunCosts, style: Style): string {
   const cost = costs.requests === 0 ? [] : [labelled('Cost', costText(costs), style.dim)];
-  return [...cost, ...fallbacks.map((fallback) => labelled('Instead', fallbackText(fallback), style.dim))].join('');
+  return [...cost, ...fallbacks.map((fallback) => labelled('Fallback', fallbackText(fallback), style.dim))].join('');
 }
 
 function costText({ requests, cost, assumed, inputTokens, outputTokens }: Omit<RunCosts, 'fallbacks'>): string {
@@ -23,18 +22,4 @@ function fallbackText({ node, from, to, times, error }: Fallback): string {
   const why = error ? `: ${faultWord(error)}` : '';
   const often = times === 1 ? '' : `, ${times} times`;
   return oneLine(`${to} answered in the place of ${from} (${node}${often}${why})`);
-}
-
-/** The same for machines. */
-export function costsJson({ fallbacks, ...costs }: RunCosts): JsonObject {
-  return {
-    cost: {
-      ...amountJson(costs.cost),
-      requests: costs.requests,
-      input_tokens: costs.inputTokens,
-      output_tokens: costs.outputTokens,
-      assumed: amountJson(costs.assumed),
-    },
-    fallbacks: fallbacks.map(({ error, ...fallback }) => ({ ...fallback, reason: error ? faultWord(error) : null })),
-  };
 }

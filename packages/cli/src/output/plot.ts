@@ -27,7 +27,7 @@ export function bar(share: number, width: number, ink: Ink): string {
   return ink.solid.repeat(Math.floor(length / parts)) + (ink.eighths[length % parts] ?? '');
 }
 
-/** A bar of which the last part, a share of the whole width too, was spent waiting. */
+/** A bar of which the last part, a share of the whole width too, is light: time spent waiting, or what is not known for sure. */
 export function waitingBar(share: { total: number; waiting: number }, width: number, ink: Ink): string {
   if (share.waiting <= 0) return bar(share.total, width, ink);
   const whole = Math.max(1, Math.round(share.total * width));

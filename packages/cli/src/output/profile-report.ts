@@ -4,7 +4,7 @@ import { oneLine } from './printable.ts';
 import { longest, type ProfileRow, type ProfileRows, type ProfileSubject, profileRows } from './profile-rows.ts';
 import { type ProfiledRun, profileSummary } from './profile-summary.ts';
 import { durationText } from './quantities.ts';
-import { type Cell, table } from './table.ts';
+import { type Cell, roomBeside, table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { pad, textWidth, truncateMiddle } from './text-width.ts';
 
@@ -103,12 +103,4 @@ function withoutColumn({ titles, rows }: ProfileRows): ProfileRows {
 
 function nameOf({ name }: ProfileRow, width: number): string {
   return truncateMiddle(oneLine(name), Math.min(longestName, Math.floor(width * nameShare)));
-}
-
-/** Columns that are left for bars beside a table's other cells. */
-function roomBeside(rows: readonly (readonly string[])[], width: number): number {
-  const columns = Math.max(0, ...rows.map((cells) => cells.length));
-  let used = 2;
-  for (let column = 0; column < columns; column += 1) used += 2 + Math.max(...rows.map((cells) => textWidth(cells[column] ?? '')));
-  return width - used;
 }

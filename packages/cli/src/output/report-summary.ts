@@ -48,7 +48,8 @@ function startedText({ at, payload: { start, user, session } }: JournalEvent & {
 
 function workText(events: readonly JournalEvent[]): string {
   const nodes = events.filter((event) => event.type === 'node.completed').length;
-  const calls = (kind: string) => events.filter((event) => event.type === 'effect.started' && event.payload.kind === kind).length;
+  const calls = (kind: string) =>
+    events.filter((event) => event.type === 'effect.started' && event.payload.kind === kind && event.payload.try === 1).length;
   const reused = events.filter((event) => event.type === 'effect.completed' && event.payload.reused_from).length;
   const counts = [countText(nodes, 'node'), countText(calls('model'), 'model call'), countText(calls('tool'), 'tool call')];
   return [...counts, ...(reused > 0 ? [`${countText(reused, 'result')} reused`] : [])].join(', ');

@@ -1,5 +1,5 @@
 import { oneLine } from './printable.ts';
-import type { Paint } from './style.ts';
+import type { Paint, Style } from './style.ts';
 import { pad, textWidth, truncate } from './text-width.ts';
 
 /** A cell: its text as it came, and how to set it off. */
@@ -55,7 +55,38 @@ function rowText(cells: readonly Cleaned[], columns: readonly number[]): string 
     .join(' '.repeat(gap));
 }
 
+/** A table whose titles stand over their columns as what is below them does. Not indented. */
+export function headedTable(
+  titles: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  { width, style }: { width: number; style: Style },
+): string {
+  const isRight = (column: number) => rows.some((cells) => isRightCell(cells[column]));
+  const head = titles.map((text, column): Cell => ({ text, paint: style.dim, right: isRight(column) }));
+  return table([head, ...rows], { width, indent: 0 });
+}
+
+function isRightCell(cell: Cell | undefined): boolean {
+  return typeof cell === 'object' && cell.right === true;
+}
+
+/** How many columns a terminal needs for a table that is not indented, so that nothing of its last column is cut off. */
+export function tableWidth(rows: readonly (readonly Cell[])[]): number {
+  return columnWidths(
+    rows.map((row) => row.map(cleaned)),
+    Number.POSITIVE_INFINITY,
+  ).reduce((sum, columns) => sum + columns + gap, -gap);
+}
+
 /** A label in a column of its own before a text: `Run     run_01`. */
 export function labelled(label: string, text: string, paint: Paint): string {
   return `${paint(pad(label, 9))}${text}\n`;
+}
+
+/** Columns that are left for the last column of an indented table beside its other cells. */
+export function roomBeside(rows: readonly (readonly string[])[], width: number): number {
+  const columns = Math.max(0, ...rows.map((cells) => cells.length));
+  let used = 2;
+  for (let column = 0; column < columns; column += 1) used += 2 + Math.max(...rows.map((cells) => textWidth(cells[column] ?? '')));
+  return width - used;
 }

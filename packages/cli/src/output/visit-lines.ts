@@ -49,11 +49,7 @@ function headLine(visit: EndedVisit, { graph, width, style }: VisitLayout): stri
 }
 
 function detailOf(visit: EndedVisit): string {
-  const parts = [
-    lastGeneration(visit.task),
-    ...(visit.label === undefined ? [] : [`→ ${visit.label}`]),
-    ...modelDetails(visit),
-  ];
+  const parts = [lastGeneration(visit.task), ...(visit.label === undefined ? [] : [`→ ${visit.label}`]), ...modelDetails(visit)];
   return parts.filter((part) => part !== '').join(' · ');
 }
 
@@ -70,7 +66,8 @@ function indentOf(task: string): number {
   return Math.min(deepestIndent, task.split('/').length - 1) * 2;
 }
 
-function lastGeneration(task: string): string {
+/** The last part of a lineage, `fork.0` of `root/fork.0`; empty for the root task. */
+export function lastGeneration(task: string): string {
   const place = task.lastIndexOf('/');
   return place < 0 ? '' : task.slice(place + 1);
 }

@@ -6,7 +6,7 @@ import type { Reservation } from '../wire/usage.ts';
 import { TaskQueue } from './task-queue.ts';
 
 /** The shape of `RunState`, recorded with every run; a journal of an older one needs an upcaster. */
-export const stateVersion = 2;
+export const stateVersion = 3;
 
 /** What people are told of a run; `waiting` is a running one in which nothing but timers is under way (`statusOf`). */
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'paused' | 'completed' | 'cancelled';

@@ -6,10 +6,13 @@ import { stateVersion } from './state.ts';
 type Upcaster = (event: JournalEvent) => JournalEvent;
 
 /**
- * By the version that they start from (ENG-T4). Version 2 has forks, steps and queues, all of them events and fields that version 1 did not
- * have; what version 1 wrote means the same.
+ * By the version that they start from (ENG-T4). Version 2 has forks, steps and queues, version 3 what calls of models cost: all of them events
+ * and fields that were not there before; what older versions wrote means the same.
  */
-const upcasters: ReadonlyMap<number, Upcaster> = new Map([[1, (event) => event]]);
+const upcasters: ReadonlyMap<number, Upcaster> = new Map([
+  [1, (event) => event],
+  [2, (event) => event],
+]);
 
 /**
  * A history as the present version of the state folds it. The journals in it may be of different versions: that of a parent older than that of

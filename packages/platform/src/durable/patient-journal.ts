@@ -38,9 +38,9 @@ export function patientJournal(journal: StoreJournal, patienceMs: number): Patie
   };
   return {
     adapter: journal.adapter,
-    append(run, after, events) {
+    append(run, after, events, onAlert) {
       const own = [...events]; // the caller goes on using its array
-      return write({ run, after, events: own }, () => journal.append(run, after, own));
+      return write({ run, after, events: own }, () => journal.append(run, after, own, onAlert));
     },
     submit: (run, events) => write({ run, after: 0, events }, () => journal.submit(run, events)),
     read,

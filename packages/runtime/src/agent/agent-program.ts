@@ -69,8 +69,8 @@ interface AgentSetup {
   model: AgentModel;
   schema: JsonObject | undefined;
   tools: ReadonlyMap<string, Tool>;
-  /** Tools as the model is told of them in its provider's own way. */
-  modelTools: readonly ModelTool[];
+  /** The same as a model is told of them that calls tools in its provider's own way. */
+  callable: readonly ModelTool[];
   node: GraphNode;
   parts: AgentParts;
 }
@@ -80,8 +80,8 @@ function setUp(node: GraphNode, agent: AgentManifest, parts: AgentParts): AgentS
   const schema = name === undefined ? undefined : parts.workflow.schemas.get(name);
   const tools = parts.tools.allowed([...node.manifest.tools, ...agent.tools]);
   const model = parts.models.open(agent, parts.workflow, parts.directory);
-  const modelTools = model.callsTools ? [...tools.values()].map(modelTool) : [];
-  return { agent, model, schema, tools, modelTools, node, parts };
+  const callable = [...tools.values()].map(modelTool);
+  return { agent, model, schema, tools, callable, node, parts };
 }
 
 function modelTool({ manifest, schemaIn }: Tool): ModelTool {
@@ -133,7 +133,8 @@ interface Prompt {
   correction: SelfCorrection | undefined;
 }
 
-async function ask(scope: NodeScope, { agent, model, schema, modelTools, node }: AgentSetup, { messages, context, correction }: Prompt) {
+async function ask(scope: NodeScope, { agent, model, schema, callable, node }: AgentSetup, { messages, context, correction }: Prompt) {
+  const modelTools = model.callsTools ? callable : [];
   const tools = modelTools.length > 0 ? { tools: modelTools } : {};
   const request = { messages, config: agent.config, ...(schema ? { schema } : {}), ...tools };
   return scope.effect({
@@ -150,6 +151,6 @@ async function ask(scope: NodeScope, { agent, model, schema, modelTools, node }:
     nodeBudgetUsd: node.manifest.budget?.usd,
     stream: agent.stream === 'after' ? 'after' : 'live',
     ...(correction ? { correction } : {}),
-    tries: (key) => model.tries(key, request),
+    tries: (key) => model.tries(key, request, callable),
   });
 }

@@ -6,7 +6,7 @@ import type { RunResult } from '../run/run-result.ts';
 import { compareRoutes, type RouteComparison, type Sides } from './compare-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { type ValueChange, valueChanges } from './value-changes.ts';
-import { type CallCounts, callsOf, type TargetCalls, type TokensUsed, tokensOf } from './work-done.ts';
+import { type CallCounts, callsOf, costOf, type TargetCalls, type TokensUsed, tokensOf } from './work-done.ts';
 
 /** A run as it is on record, with what came of it. */
 export interface ComparedRun {
@@ -36,6 +36,8 @@ export interface RunFacts {
   tasks: number;
   /** What providers counted; null if nothing is recorded. */
   tokens: TokensUsed | null;
+  /** What its requests to providers have cost, in pico-dollars; null if it made none. */
+  cost: string | null;
 }
 
 /** The time that a node took in two runs; null where the run itself did not perform it. */
@@ -92,6 +94,7 @@ function factsOf({ workflow, result, history }: ComparedRun, { started_at, durat
     nodes: counters.nodes,
     tasks: counters.tasks,
     tokens: tokensOf(own),
+    cost: costOf(own),
   };
 }
 

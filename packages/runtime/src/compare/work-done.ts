@@ -111,3 +111,9 @@ function usageIn({ reused_from: from, output }: Payload<'effect.completed'>): To
   const { input_tokens: input, output_tokens: produced } = usage;
   return typeof input === 'number' && typeof produced === 'number' ? [{ input, output: produced }] : [];
 }
+
+/** What the requests of the run itself have cost, in pico-dollars, assumed amounts included; null if it made none. */
+export function costOf(journal: readonly JournalEvent[]): string | null {
+  const costs = journal.flatMap(({ type, payload }) => (type === 'usage.recorded' || type === 'usage.assumed' ? [BigInt(payload.cost)] : []));
+  return costs.length === 0 ? null : String(costs.reduce((sum, cost) => sum + cost));
+}

@@ -105,4 +105,15 @@ describe('GRD-7 the breaker of a session', () => {
     expect(await admit(modelContext({ tenant: 'other' }))).toMatchObject({ decision: 'allow' });
     expect(concerns(modelContext({ agent: undefined }))).toBe(false);
   });
+
+  it('is found open by a process that goes on with the run, until its rest is over', async () => {
+    const first = breaker({ failures: 1, rest_seconds: 10 });
+    const [fact] = await first.settle(failed);
+    const clock = { now: 1_000_000 };
+    const step = breakerStep(breakerLimitsSchema.parse({}), () => clock.now);
+    if (fact) step.recall?.(fact, 'default');
+    expect(await step.admit(modelEffect, modelContext())).toMatchObject({ decision: 'deny', fault: { code: 'circuit.open' } });
+    clock.now += 10_000;
+    expect(await step.admit(modelEffect, modelContext())).toMatchObject({ decision: 'allow', reason: 'a probe' });
+  });
 });

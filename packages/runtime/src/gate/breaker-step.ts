@@ -28,7 +28,8 @@ const mostSessions = 10_000;
 
 /**
  * A circuit breaker per session: after repeated failures, repeated doubt, or at the end of the money the calls of agents are refused until a
- * probe succeeds. What a person needs to decide is in `circuit.opened`. In this process alone: another that takes a run over counts anew.
+ * probe succeeds. What a person needs to decide is in `circuit.opened`. Another process that takes a run over finds an open circuit there, and
+ * counts failures anew.
  */
 export function breakerStep(limits: BreakerLimits, now: () => number): GateStep {
   const circuits = new Map<string, Circuit>();
@@ -53,6 +54,10 @@ export function breakerStep(limits: BreakerLimits, now: () => number): GateStep 
       const circuit = circuitOf(context);
       count(circuit, { settlement, what: `${effect.kind} ${effect.target}`, limits });
       return opened(circuit, { settlement, context, limits, at: now() });
+    },
+    recall({ payload: { session, reason, retry_at: restsUntil } }, tenant) {
+      const circuit = recall(circuits, `${tenant}\n${session}`);
+      if (restsUntil > now() && restsUntil > (circuit.restsUntil ?? 0)) Object.assign(circuit, { restsUntil, reason });
     },
   };
 }

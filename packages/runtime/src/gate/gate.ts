@@ -1,4 +1,4 @@
-import type { EngineEvent, Fault, Reservation, Risk, Verdict } from '@espalier/core';
+import type { EngineEvent, Fault, JournalEvent, Reservation, Risk, Verdict } from '@espalier/core';
 import { EspalierError, faultOf } from '@espalier/core';
 import type { SchemaCheck } from '../schema/compile-schema.ts';
 import { type Effect, issuePermit, type Permit } from './permit.ts';
@@ -74,6 +74,8 @@ export interface GateStep {
   admit(effect: Effect, context: AdmissionContext): Judgement | Promise<Judgement>;
   /** Releases or books what `admit` reserved. @returns what it makes known. */
   settle?(effect: Effect, settlement: Settlement, context: AdmissionContext): readonly StepFact[] | Promise<readonly StepFact[]>;
+  /** Takes up what a step made known of a run that this process goes on with. */
+  recall?(fact: StepFact, tenant: string): void;
 }
 
 export type Admission =
@@ -86,6 +88,8 @@ export interface Gate {
   admit(effect: Effect, context: AdmissionContext): Promise<Admission>;
   /** Tells the steps that admitted it how the effect ended. @returns what they make known. */
   settle(effect: Effect, settlement: Settlement, context: AdmissionContext): Promise<StepFact[]>;
+  /** Reminds the steps of what they made known of a run, when this process goes on with it. */
+  recall?(journal: readonly JournalEvent[], tenant: string): void;
 }
 
 /** Composes steps into a gate; later steps slot in here and nowhere else. */
@@ -111,6 +115,11 @@ export function createGate(steps: readonly GateStep[]): Gate {
       return { admitted: true, permit: issuePermit(effect), verdicts, reservation };
     },
     settle: (effect, settlement, context) => settleAll(steps, { effect, settlement, context }),
+    recall(journal, tenant) {
+      for (const { type, payload } of journal) {
+        if (type === 'circuit.opened') for (const step of steps) step.recall?.({ type, payload }, tenant);
+      }
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { JournalEvent, TimedEvent } from '@espalier/core';
+import type { BudgetAlert, JournalEvent, TimedEvent } from '@espalier/core';
 
 /**
  * Where the journals of runs live: one append-only, gap-free stream of events per run.
@@ -12,9 +12,10 @@ export interface Journal {
    * When the promise resolves the commit survives a crash, as far as the adapter promises that at all.
    * @throws EspalierError `journal.stale_seq` if the last sequence number of the stream is not `expectedSeq`;
    * `journal.locked` if another process holds the stream; `journal.fenced` if another process has taken over the run;
-   * `storage.failed`.
+   * `storage.failed`; `budget.exceeded` from a journal with books, if there is no money for a reservation among the events: nothing is written.
+   * @param onAlert told by a journal with books of every budget that the commit brought to 80 % of its cap (GRD-5)
    */
-  append(run: string, expectedSeq: number, events: readonly TimedEvent[]): Promise<void>;
+  append(run: string, expectedSeq: number, events: readonly TimedEvent[], onAlert?: (alert: BudgetAlert) => void): Promise<void>;
   /**
    * The events after sequence number `after`, in order; empty for a run that was never written.
    * May be slow: the driver reads when it takes a run up, and when it learns that others have appended to it.

@@ -26,7 +26,7 @@ export interface UsageQuery {
 }
 
 /** The sum of a group, the dearest first. Amounts in pico-dollars. */
-export interface UsageRow extends Required<TokenUsage> {
+export interface UsageRow extends Record<keyof TokenUsage, number> {
   /** The value that the group shares; empty where a request has none. */
   group: string;
   /** Requests to providers that were settled. */

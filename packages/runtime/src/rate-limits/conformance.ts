@@ -195,6 +195,8 @@ function subjects(limiter: () => RateLimiter): void {
       ['', 'user:a:b'],
       ['user","a', 'b'],
       ['user', 'a","b'],
+      ['user', 'a:600000:'],
+      ['user:600000:a', ''],
     ] as const;
     for (const [name, subject] of same) expect(await take(limiter(), longLimit(subject, 1, { name }))).toBe(true);
   });

@@ -122,11 +122,10 @@ function redisOptions(timeoutMs: number) {
     maxLoadingRetryTime: timeoutMs,
     // Nothing is sent later than asked, or again: what the caller was refused must not be counted.
     enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt: number) => Math.min(50 * attempt, longestRetryDelayMs),
     // After a failover the old primary may still answer, as a replica: its name leads to the new one.
-    // (error: Error) => error.message.includes('READONLY'),
+    reconnectOnError: (error: Error) => error.message.includes('READONLY'),
   } as const;
 }
 

@@ -9,7 +9,10 @@ import { RedisRateLimiter, type RedisRateLimiterOptions } from './redis-rate-lim
 import { describeRedis } from './testing/describe-redis.ts';
 
 const run = promisify(execFile);
-const timeoutMs = 200;
+/** For what must not fail on a slow machine, and for what must time out. */
+const [patient, impatient] = [{ timeoutMs: 20_000 }, { timeoutMs: 200 }];
+/** Well within the patient timeout: such an answer waited for nothing. */
+const atOnce = 5000;
 const unavailable = { code: 'rate.unavailable' };
 const user = (limit: number): RateLimit => ({ name: 'user', subject: 'ada', limit, windowMs: 600_000 });
 
@@ -18,16 +21,16 @@ await describeRedis('RedisRateLimiter in trouble', (server) => {
   let admin: Redis;
   const opened: RedisRateLimiter[] = [];
   const open = (options: Partial<RedisRateLimiterOptions> = {}) => {
-    const one = new RedisRateLimiter({ url: server().url, timeoutMs, ...options });
+    const one = new RedisRateLimiter({ url: server().url, ...patient, ...options });
     opened.push(one);
     return one;
   };
   beforeEach(async () => {
+    await server().restart();
     admin = new Redis(server().url, { protocol: 2, maxRetriesPerRequest: null });
     admin.on('error', () => undefined);
-    await admin.flushall();
     limiter = open();
-    await works(limiter);
+    await limiter.take([user(1)]);
     await admin.flushall();
   });
   afterEach(async () => {
@@ -36,22 +39,27 @@ await describeRedis('RedisRateLimiter in trouble', (server) => {
   });
   const works = (one: RedisRateLimiter) =>
     expect.poll(() => one.take([user(1000)]).catch(({ code }) => code), { timeout: 20_000 }).toMatchObject({ allowed: true });
-  const timed = async (work: Promise<unknown>) => {
+  const refusedWithin = async (one: RedisRateLimiter, ms: number) => {
     const begin = performance.now();
-    await work;
-    return performance.now() - begin;
+    await expect(one.take([user(5)])).rejects.toMatchObject(unavailable);
+    expect(performance.now() - begin).toBeLessThan(ms);
   };
 
   it('GRD-3 refuses while Redis is gone, also what was under way, and works again once it is back', async () => {
     const underWay: Promise<string>[] = [];
     const asking = setInterval(() => underWay.push(outcomeOf(limiter.take([user(1000)]))), 1);
     await sleep(50);
+    server().pause();
+    await sleep(50);
     await server().kill();
     await sleep(50);
     clearInterval(asking);
+    const killed = performance.now();
     const outcomes = await Promise.all(underWay);
+    expect(performance.now() - killed).toBeLessThan(atOnce);
     expect([...new Set(outcomes)].sort()).toEqual(['allowed', 'rate.unavailable']);
-    await expect(limiter.take([user(1000)])).rejects.toMatchObject({ ...unavailable, message: expect.stringContaining('(ECONNREFUSED)') });
+    await refusedWithin(limiter, atOnce);
+    await expect(limiter.take([user(5)])).rejects.toThrow(/ECONNREFUSED/);
     await server().restart();
     await works(limiter);
   });
@@ -76,54 +84,61 @@ await describeRedis('RedisRateLimiter in trouble', (server) => {
   });
 
   it('GRD-3 refuses in time while Redis stalls, and works again once it goes on', async () => {
+    const quick = open(impatient);
+    await works(quick);
     server().pause();
-    for (let index = 0; index < 3; index += 1) {
-      const took = await timed(expect(limiter.take([user(5)])).rejects.toMatchObject(unavailable));
-      expect(took).toBeGreaterThanOrEqual(timeoutMs - 2);
-      expect(took).toBeLessThan(timeoutMs + 1500);
-    }
-    const newcomer = open();
-    expect(await timed(expect(newcomer.take([user(5)])).rejects.toMatchObject(unavailable))).toBeLessThan(timeoutMs + 1500);
+    const newcomer = open(impatient);
+    for (const one of [quick, newcomer, quick, newcomer, quick]) await refusedWithin(one, impatient.timeoutMs + 2000);
     server().resume();
-    await works(limiter);
+    await works(quick);
     await works(newcomer);
   });
 
   it('does not send all that it refused once a stalled Redis goes on', async () => {
+    const quick = open(impatient);
+    await works(quick);
+    await admin.flushall();
     server().pause();
     const asking: Promise<unknown>[] = [];
-    for (let index = 0; index < 60; index += 1) {
-      asking.push(expect(limiter.take([user(1000)])).rejects.toMatchObject(unavailable));
-      await sleep(timeoutMs / 10);
+    const begin = performance.now();
+    let early = 0;
+    while (performance.now() - begin < 8 * impatient.timeoutMs) {
+      asking.push(expect(quick.take([user(1000)])).rejects.toMatchObject(unavailable));
+      if (performance.now() - begin < 3 * impatient.timeoutMs) early += 1;
+      await sleep(5);
     }
     await Promise.all(asking);
+    expect(asking.length).toBeGreaterThan(1.5 * early);
     server().resume();
-    await works(limiter);
+    await works(quick);
     const decision = await limiter.take([user(1000)]);
     const counted = 1000 - (decision.allowed ? decision.remaining : 0);
-    // What was sent within twice the timeout, before the connection was given up; the one that showed that it works; this one.
-    expect(counted).toBeLessThanOrEqual(20 + 2 + 2);
+    // What was sent before the connection was given up, those by which it was seen to work, and this one.
+    expect(counted).toBeLessThanOrEqual(early + 10);
   });
 
   it('waits for an answer that is there when this process was busy', async () => {
-    const answer = limiter.take([user(5)]);
+    const timeoutMs = 1000;
+    const one = open({ timeoutMs });
+    await works(one);
+    const answer = one.take([user(1000)]);
     await new Promise(setImmediate);
-    const busyUntil = performance.now() + 1.5 * timeoutMs;
+    const busyUntil = performance.now() + 1.3 * timeoutMs;
     while (performance.now() < busyUntil);
-    expect(await answer).toMatchObject({ allowed: true, remaining: 4 });
+    expect(await answer).toMatchObject({ allowed: true });
   });
 
   it('GRD-3 refuses while Redis refuses to write, and follows a failover on a connection that stayed open', async () => {
     await admin.replicaof('127.0.0.1', '1');
     const connections = await connectionIds(admin);
     await expect(limiter.take([user(5)])).rejects.toMatchObject({ ...unavailable, message: expect.stringContaining('(READONLY)') });
-    await expect.poll(async () => (await connectionIds(admin)).filter((id) => !connections.includes(id)).length).toBe(1);
+    await expect
+      .poll(async () => (await connectionIds(admin)).filter((id) => !connections.includes(id)).length, { timeout: 20_000 })
+      .toBe(1);
     await admin.replicaof('NO', 'ONE');
     await works(limiter);
     await admin.config('SET', 'maxmemory', '1');
     await expect(limiter.take([user(5)])).rejects.toMatchObject({ ...unavailable, message: expect.stringContaining('(OOM)') });
-    await admin.config('SET', 'maxmemory', '0');
-    await works(limiter);
   });
 
   it('refuses, and does not forget, where its keys hold something else', async () => {
@@ -143,7 +158,6 @@ await describeRedis('RedisRateLimiter in trouble', (server) => {
     expect(thrown).not.toHaveProperty('cause');
     expect(JSON.stringify([thrown, String(thrown), (thrown as Error).stack])).not.toContain('wr0ng');
     await works(open({ url: `redis://:right@${host}` }));
-    await admin.config('SET', 'requirepass', '');
   });
 
   it('S22 insured processes together never let more through than the limit while Redis is away', async () => {
@@ -162,21 +176,31 @@ await describeRedis('RedisRateLimiter in trouble', (server) => {
   it('refuses at once after close, and closes twice', async () => {
     await limiter.close();
     await limiter.close();
-    expect(await timed(expect(limiter.take([user(5)])).rejects.toMatchObject(unavailable))).toBeLessThan(timeoutMs);
+    await refusedWithin(limiter, atOnce);
+  });
+
+  it('closes without waiting for a Redis that stalls', async () => {
+    server().pause();
+    const underWay = expect(limiter.take([user(5)])).rejects.toMatchObject(unavailable);
+    await new Promise(setImmediate);
+    const begin = performance.now();
+    await limiter.close();
+    await underWay;
+    expect(performance.now() - begin).toBeLessThan(1500);
   });
 
   it('close leaves nothing open that would keep a process alive, whether Redis works, stalls or is gone', async () => {
     const script = join(import.meta.dirname, 'testing', 'take-for.fixture.ts');
-    const outcome = async () => {
-      const { stdout } = await run(process.execPath, [script, server().url, '700', JSON.stringify([user(1)])], { timeout: 30_000 });
+    const outcome = async ({ timeoutMs }: { timeoutMs: number }) => {
+      const parameters = [server().url, String(timeoutMs), '700', JSON.stringify([user(1)])];
+      const { stdout } = await run(process.execPath, [script, ...parameters], { timeout: 30_000 });
       return JSON.parse(stdout);
     };
-    expect(await outcome()).toEqual({ allowed: 1, refused: expect.any(Number), unavailable: 0 });
+    expect(await outcome(patient)).toEqual({ allowed: 1, refused: expect.any(Number), unavailable: 0 });
     server().pause();
-    expect(await outcome()).toEqual({ allowed: 0, refused: 0, unavailable: expect.any(Number) });
+    expect(await outcome(impatient)).toEqual({ allowed: 0, refused: 0, unavailable: expect.any(Number) });
     await server().kill();
-    expect(await outcome()).toEqual({ allowed: 0, refused: 0, unavailable: expect.any(Number) });
-    await server().restart();
+    expect(await outcome(impatient)).toEqual({ allowed: 0, refused: 0, unavailable: expect.any(Number) });
   });
 });
 

@@ -11,6 +11,8 @@ import { describeRedis } from './testing/describe-redis.ts';
 import type { RedisServer } from './testing/redis-server.ts';
 
 const run = promisify(execFile);
+/** Slow machines are not what is tested here. */
+const timeoutMs = 20_000;
 
 await describeRedis('RedisRateLimiter', (server) => {
   let prefixes = 0;
@@ -18,8 +20,7 @@ await describeRedis('RedisRateLimiter', (server) => {
     prefixes += 1;
     const all: RedisRateLimiter[] = [];
     const open = () => {
-      // Slow machines are not what is tested here.
-      const limiter = new RedisRateLimiter({ url: server().url, prefix: `suite-${prefixes}`, timeoutMs: 20_000 });
+      const limiter = new RedisRateLimiter({ url: server().url, prefix: `suite-${prefixes}`, timeoutMs });
       all.push(limiter);
       return limiter;
     };
@@ -36,22 +37,43 @@ await describeRedis('RedisRateLimiter', (server) => {
     ];
     const watch = await watchCounters(server());
     const script = join(import.meta.dirname, 'testing', 'take-for.fixture.ts');
-    const processes = Array.from({ length: 3 }, () => run(process.execPath, [script, server().url, '2000', JSON.stringify(limits)]));
+    const processes = Array.from({ length: 3 }, () =>
+      run(process.execPath, [script, server().url, String(timeoutMs), '2000', JSON.stringify(limits)]),
+    );
     const outcomes = (await Promise.all(processes)).map(({ stdout }) => JSON.parse(stdout));
     const allowed = outcomes.reduce((sum, outcome) => sum + outcome.allowed, 0);
     const counters = await watch.end();
     expect([...counters.values()].map((times) => times.length)).toEqual([allowed, allowed]);
     for (const [index, { limit, windowMs }] of limits.entries()) {
       const times = [...counters.values()][index] ?? [];
-      const spans = times.slice(limit).map((time, before) => time - (times[before] ?? time));
-      expect(Math.min(...spans)).toBeGreaterThanOrEqual(windowMs * 1000);
+      expect(Math.min(...spansOf(times, limit))).toBeGreaterThanOrEqual(windowMs * 1000);
     }
     expect(allowed).toBeGreaterThan(4 * 7);
     expect(outcomes.every(({ refused, unavailable }) => refused > allowed && unavailable === 0)).toBe(true);
   });
 
+  it('GRD-3 forgets nothing a moment before its window ends', async () => {
+    const watch = await watchCounters(server());
+    const limiter = new RedisRateLimiter({ url: server().url, timeoutMs });
+    const end = performance.now() + 1000;
+    while (performance.now() < end) await limiter.take([{ name: 'user', subject: 'ada', limit: 1, windowMs: 20 }]);
+    await limiter.close();
+    const [times = []] = (await watch.end()).values();
+    expect(times.length).toBeGreaterThan(10);
+    expect(Math.min(...spansOf(times, 1))).toBeGreaterThanOrEqual(20_000);
+  });
+
+  it('takes nothing but the place and who asks from the URL', async () => {
+    const limiter = new RedisRateLimiter({ url: `${server().url}/3?db=5&keyPrefix=other`, prefix: 'placed', timeoutMs });
+    await limiter.take([{ name: 'user', subject: 'ada', limit: 1, windowMs: 60_000 }]);
+    await limiter.close();
+    const admin = new Redis(`${server().url}/3`);
+    expect(await admin.keys('*placed*')).toEqual([expect.stringMatching(/^\{placed:rate\}/)]);
+    admin.disconnect();
+  });
+
   it('writes keys that tell nothing, stand in one slot, and expire', async () => {
-    const limiter = new RedisRateLimiter({ url: server().url, prefix: 'shown' });
+    const limiter = new RedisRateLimiter({ url: server().url, prefix: 'shown', timeoutMs });
     const hostile = '}{:*\r\nSET broken 1\r\n';
     await limiter.take([
       { name: 'user', subject: hostile, limit: 5, windowMs: 60_000 },
@@ -73,7 +95,7 @@ await describeRedis('RedisRateLimiter', (server) => {
   it('keeps installations with different prefixes apart', async () => {
     const once: RateLimit = { name: 'user', subject: 'ada', limit: 1, windowMs: 60_000 };
     for (const prefix of ['one', 'two']) {
-      const limiter = new RedisRateLimiter({ url: server().url, prefix });
+      const limiter = new RedisRateLimiter({ url: server().url, prefix, timeoutMs });
       expect([(await limiter.take([once])).allowed, (await limiter.take([once])).allowed]).toEqual([true, false]);
       await limiter.close();
     }
@@ -82,7 +104,7 @@ await describeRedis('RedisRateLimiter', (server) => {
   it('makes nobody wait longer than a window when the clock of Redis is set back', async () => {
     const admin = new Redis(server().url);
     await admin.flushall();
-    const limiter = new RedisRateLimiter({ url: server().url });
+    const limiter = new RedisRateLimiter({ url: server().url, timeoutMs });
     const two: RateLimit = { name: 'user', subject: 'ada', limit: 2, windowMs: 60_000 };
     for (let index = 0; index < 2; index += 1) await limiter.take([two]);
     const [key = ''] = await admin.keys('*');
@@ -97,6 +119,11 @@ await describeRedis('RedisRateLimiter', (server) => {
     admin.disconnect();
   });
 });
+
+/** How far apart each time is from the one `limit` places before it. */
+function spansOf(times: number[], limit: number): number[] {
+  return times.slice(limit).map((time, before) => time - (times[before] ?? time));
+}
 
 /** The times that scripts write to each counter, in microseconds, as Redis itself reports them. */
 async function watchCounters({ url }: RedisServer): Promise<{ end(): Promise<Map<string, number[]>> }> {

@@ -1,4 +1,4 @@
-import { copyJson, EspalierError, isRequest, type JournalEvent, type Json, type TimedEvent } from '@espalier/core';
+import { type BudgetAlert, copyJson, EspalierError, isRequest, type JournalEvent, type Json, type TimedEvent } from '@espalier/core';
 import type { Journal } from '../ports/journal.ts';
 
 interface QueueOptions {
@@ -10,6 +10,8 @@ interface QueueOptions {
    * be pushed again.
    */
   takeUp(journal: readonly JournalEvent[], lost: readonly TimedEvent[]): void;
+  /** Called when a commit brought a budget to where a person should know. */
+  onAlert(alert: BudgetAlert): void;
 }
 
 /**
@@ -21,6 +23,7 @@ export class CommitQueue {
   readonly #run: string;
   readonly #observe: QueueOptions['observe'];
   readonly #takeUp: QueueOptions['takeUp'];
+  readonly #onAlert: QueueOptions['onAlert'];
   #seq: number;
   #batch: TimedEvent[] = [];
   /** What is to be done once the batch is in the journal. */
@@ -30,12 +33,13 @@ export class CommitQueue {
   /** How often events were lost because others had appended first. */
   #losses = 0;
 
-  constructor(journal: Journal, run: string, { seq, observe, takeUp }: QueueOptions) {
+  constructor(journal: Journal, run: string, { seq, observe, takeUp, onAlert }: QueueOptions) {
     this.#journal = journal;
     this.#run = run;
     this.#seq = seq;
     this.#observe = observe;
     this.#takeUp = takeUp;
+    this.#onAlert = onAlert;
   }
 
   /** Whether there are events that no commit has taken yet. */
@@ -76,6 +80,10 @@ export class CommitQueue {
     return this.#tail;
   }
 
+  #append(events: readonly TimedEvent[]): Promise<void> {
+    return this.#journal.append(this.#run, this.#seq, events, this.#onAlert);
+  }
+
   async #write(): Promise<void> {
     this.#queued = undefined;
     const [events, afterwards] = [this.#batch, this.#afterwards];
@@ -83,7 +91,7 @@ export class CommitQueue {
     // A batch that was lost meanwhile may leave nothing to write.
     if (events.length > 0) {
       try {
-        await this.#journal.append(this.#run, this.#seq, events);
+        await this.#append(events);
       } catch (thrown) {
         if (!(thrown instanceof EspalierError)) throw thrown;
         if (thrown.code === 'budget.exceeded') return this.#writeRefused(thrown, { events, afterwards });
@@ -106,7 +114,7 @@ export class CommitQueue {
   ): Promise<void> {
     const written = withRefusal(events, refusal);
     try {
-      await this.#journal.append(this.#run, this.#seq, written);
+      await this.#append(written);
     } catch (thrown) {
       if (!(thrown instanceof EspalierError)) throw thrown;
       if (thrown.code === 'budget.exceeded') return this.#writeRefused(thrown, { events: written, afterwards });

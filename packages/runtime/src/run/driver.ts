@@ -169,6 +169,7 @@ async function resume(ports: DriverPorts, prepared: PreparedWorkflow, options: D
   const journal = await read(run);
   const origin = originOf(journal);
   const fork = origin && (await readFork(read, origin));
+  ports.gate.recall?.(journal, ports.tenant ?? 'default');
   const state = foldJournal(prepared.workflow, run, [...(fork?.before ?? []), ...journal]);
   const loop = new RunLoop({ ...options, state, seq: journal.length, prepared, ports, fork });
   if (options.isDequeued && state.isQueued && !state.stop) loop.record({ type: 'run.dequeued', payload: {} });

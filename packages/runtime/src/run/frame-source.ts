@@ -5,12 +5,15 @@ import { type Attempt, attemptAt, type EffectHost, type EffectPlace } from './ef
 export class FrameSource {
   readonly #host: EffectHost;
   readonly #place: EffectPlace;
-  #attempt: Attempt;
   readonly #mode: 'live' | 'after';
+  #attempt: Attempt;
   #offset = 0;
+  /** Whether anything of this effect was shown, perhaps by a process before this one. */
+  #hasSpoken: boolean;
 
-  constructor(host: EffectHost, place: EffectPlace, mode: 'live' | 'after') {
+  constructor(host: EffectHost, place: EffectPlace, { mode, hasSpoken }: { mode: 'live' | 'after'; hasSpoken: boolean }) {
     this.#mode = mode;
+    this.#hasSpoken = hasSpoken;
     this.#host = host;
     this.#place = place;
     this.#attempt = attemptAt(host, place, 1);
@@ -18,10 +21,10 @@ export class FrameSource {
 
   /** A try begins. What another one had said before does not hold any more. */
   begin(number: number): void {
-    const hasSpoken = this.#offset > 0;
     this.#attempt = attemptAt(this.#host, this.#place, number);
     this.#offset = 0;
-    if (hasSpoken) this.#show({ kind: 'reset' });
+    if (this.#hasSpoken) this.#show({ kind: 'reset' });
+    this.#hasSpoken = false;
   }
 
   delta(text: string): void {
@@ -39,6 +42,7 @@ export class FrameSource {
     if (text === '') return;
     this.#show({ kind: 'delta', text });
     this.#offset += text.length;
+    this.#hasSpoken = true;
   }
 
   #show(what: { kind: 'delta'; text: string } | { kind: 'reset' } | { kind: 'done' }): void {

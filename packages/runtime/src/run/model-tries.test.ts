@@ -134,6 +134,15 @@ describe('GRD-5 S21 a budget', () => {
     expect(ran.result.outcome).toBe('failure');
   });
 
+  it('that comes to 80 % of its cap says so in the journal, and the run goes on', async () => {
+    const ran = await run([answer('hello', 250n)], { sessionUsd: 1250e-12 });
+    expect(ran.result.outcome).toBe('success');
+    const budget = { scope: 'session', subject: 'run-1', period: '', cap: '1250' };
+    expect(payloadsOf(ran.events, 'budget.alerted')).toEqual([
+      { key: 'run-1/root/ask/0', try: 1, task: 'root', node: 'ask', budget, used: '1000' },
+    ]);
+  });
+
   it('of a node holds for its visit alone', async () => {
     const ran = await run([failure('broke off', 'unknown'), answer('hello')], { nodeBudgetUsd: lessThan(2000n) });
     expect(payloadsOf(ran.events, 'effect.refused')[0]?.error.details).toMatchObject({ scope: 'node', subject: 'run-1/root/ask' });

@@ -20,7 +20,7 @@ interface Asked {
 export async function performTries(host: EffectHost, place: EffectPlace, asked: Asked): Promise<EffectResult> {
   const { request, known } = asked;
   const tries = request.tries(attemptAt(host, place, 1).key);
-  const frames = new FrameSource(host, place, request.stream);
+  const frames = new FrameSource(host, place, { mode: request.stream, hasSpoken: known !== undefined });
   let last = known?.try ?? 0;
   if (known?.reservation) host.record(assumption(attemptAt(host, place, last), known.reservation, interrupted));
   for (;;) {

@@ -1,5 +1,6 @@
 import {
   apply,
+  type BudgetAlert,
   completed,
   decide,
   type EngineEvent,
@@ -78,7 +79,7 @@ export class RunLoop implements ProgramHost {
     this.#watch = watch;
     this.#parkAfterMs = parkAfterMs;
     const takeUp = (journal: readonly JournalEvent[], lost: readonly TimedEvent[]) => this.#takeUp(journal, lost);
-    this.#queue = new CommitQueue(ports.journal, run, { seq, observe, takeUp });
+    this.#queue = new CommitQueue(ports.journal, run, { seq, observe, takeUp, onAlert: (alert) => this.#alert(alert) });
     this.#programs = new ProgramRunner(this, prepared);
     this.ended = this.#end.promise;
     this.ended.catch(() => {}); // whoever waits for it sees the error; nobody has to wait
@@ -245,6 +246,12 @@ export class RunLoop implements ProgramHost {
     if (this.#deadline && this.#deadline.at <= this.ports.now()) this.#passDeadline(this.#deadline);
     this.#programs.relaunch(journal);
     this.advance();
+  }
+
+  /** Recorded with whatever comes next; a run that ended in the very commit has nothing more to say. */
+  #alert(payload: BudgetAlert): void {
+    this.record({ type: 'budget.alerted', payload });
+    this.flushSoon();
   }
 
   #mayPark(): boolean {

@@ -1,10 +1,10 @@
-import { type AccountChange, accountChanges, EspalierError } from '@espalier/core';
+import { type AccountChange, accountChanges, type BudgetAlert, EspalierError } from '@espalier/core';
 import type { Journal } from '../ports/journal.ts';
 
 /** What a commit is about to do to the books: room is held for it until it is known whether the commit was written. */
 export interface PendingChanges {
-  /** The commit was written, or may have been. */
-  keep(): void;
+  /** The commit was written, or may have been. @returns the budgets that it brought to where a person should know (GRD-5). */
+  keep(): readonly BudgetAlert[];
   /** Nothing of it was written. */
   drop(): void;
 }
@@ -22,11 +22,11 @@ export interface Books {
 export function withBooks(journal: Journal, books: Books): Journal {
   return {
     adapter: journal.adapter,
-    async append(run, expectedSeq, events) {
+    async append(run, expectedSeq, events, onAlert) {
       const changes = accountChanges(events);
       if (changes.length === 0) return journal.append(run, expectedSeq, events);
       const pending = books.prepare(run, changes);
-      await appendPending(() => journal.append(run, expectedSeq, events), pending);
+      for (const alert of await appendPending(() => journal.append(run, expectedSeq, events), pending)) onAlert?.(alert);
     },
     read: (run, after) => journal.read(run, after),
     runs: () => journal.runs(),
@@ -37,15 +37,15 @@ export function withBooks(journal: Journal, books: Books): Journal {
   };
 }
 
-async function appendPending(append: () => Promise<void>, pending: PendingChanges): Promise<void> {
+async function appendPending(append: () => Promise<void>, pending: PendingChanges): Promise<readonly BudgetAlert[]> {
   try {
     await append();
-    pending.keep();
   } catch (thrown) {
     if (saysNothingWritten(thrown)) pending.drop();
     else pending.keep();
     throw thrown;
   }
+  return pending.keep();
 }
 
 function saysNothingWritten(thrown: unknown): boolean {

@@ -23,7 +23,7 @@ export interface Balance {
 export interface BudgetEntry extends Balance, Omit<BudgetScope, 'cap'> {
   /** Held for commits under way, beyond what they settle. */
   held: bigint;
-  /** That were ever counted against it. */
+  /** That were ever counted against it; none if all that wanted to were refused. */
   requests: number;
 }
 
@@ -44,21 +44,12 @@ export function usageId({ key, try: attempt }: { key: string; try: number }): st
 
 /** The budget of a scope, made if there is none. */
 export function budgetOf({ budgets }: TenantBooks, { scope, subject, period }: BudgetScope): BudgetEntry {
-  const id = budgetId({ scope, subject, period });
+  const id = `${scope} ${period} ${subject}`; // of these only the subject may have spaces
   const known = budgets.get(id);
   if (known) return known;
   const made = { scope, subject, period, cap: 0n, spent: 0n, reserved: 0n, held: 0n, isClosed: false, requests: 0 };
   budgets.set(id, made);
   return made;
-}
-
-/** Forgets a budget that was made for a commit which was not written. */
-export function removeUnused({ budgets }: TenantBooks, budget: BudgetEntry): void {
-  if (budget.requests === 0 && budget.held === 0n) budgets.delete(budgetId(budget));
-}
-
-function budgetId({ scope, subject, period }: Omit<BudgetScope, 'cap'>): string {
-  return `${scope} ${period} ${subject}`; // of these only the subject may have spaces
 }
 
 interface NewChanges {

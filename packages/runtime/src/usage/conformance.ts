@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest';
+import { alerting } from './testing/alerting.ts';
 import type { BookkeepingUnderTest } from './testing/bookkeeping.ts';
 import { interleaving } from './testing/interleaving.ts';
 import { closing, refusing } from './testing/refusing.ts';
@@ -17,6 +18,7 @@ export function bookkeepingConformance(name: string, open: () => Promise<Bookkee
 
     describe('reserving and settling', () => reserving(() => subject));
     describe('a refusal', () => refusing(() => subject));
+    describe('an alert', () => alerting(() => subject));
     describe('a closed budget', () => closing(() => subject));
     describe('usage', () => summing(() => subject));
     describe('budgets', () => listing(() => subject));

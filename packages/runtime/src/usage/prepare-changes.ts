@@ -1,7 +1,6 @@
-import type { AccountChange, BudgetScope } from '@espalier/core';
+import { type AccountChange, type BudgetAlert, type BudgetScope, budgetExceeded, isAlerting } from '@espalier/core';
 import type { PendingChanges } from './accounting-journal.ts';
-import { type Balance, type BudgetEntry, budgetOf, newChanges, removeUnused, type TenantBooks, usageId } from './books-entries.ts';
-import { budgetExceeded } from './budget-exceeded.ts';
+import { type Balance, type BudgetEntry, budgetOf, newChanges, type TenantBooks, usageId } from './books-entries.ts';
 
 /**
  * Holds room for what a commit sets aside, less what it frees itself, and writes the entries once the commit is there. What is freed
@@ -20,12 +19,9 @@ export function prepareChanges(books: TenantBooks, run: string, changes: readonl
   return {
     keep() {
       release();
-      enter(books, run, changes);
+      return enter(books, run, changes);
     },
-    drop() {
-      release();
-      for (const { budget } of held) removeUnused(books, budget);
-    },
+    drop: release,
   };
 }
 
@@ -38,18 +34,14 @@ function balancesAfter(books: TenantBooks, changes: readonly AccountChange[]): M
     balances.set(budget, balance);
     return balance;
   };
-  try {
-    post(books, changes, balanceOf, true);
-  } catch (thrown) {
-    for (const budget of balances.keys()) removeUnused(books, budget);
-    throw thrown;
-  }
+  post(books, changes, balanceOf, true);
   return balances;
 }
 
-/** Writes what a commit does. */
-function enter(books: TenantBooks, run: string, changes: readonly AccountChange[]): void {
+/** Writes what a commit does. @returns the budgets that it brought to where a person should know. */
+function enter(books: TenantBooks, run: string, changes: readonly AccountChange[]): BudgetAlert[] {
   const { settled, reserved } = newChanges(books, changes);
+  const alerts = alertsOf(books, reserved);
   post(books, changes, (scope) => budgetOf(books, scope), false);
   for (const { change, entry } of settled) {
     Object.assign(entry, { status: change.isAssumed ? 'assumed' : 'recorded', cost: BigInt(change.cost), tokens: change.tokens });
@@ -58,6 +50,22 @@ function enter(books: TenantBooks, run: string, changes: readonly AccountChange[
     books.usage.set(usageId(change), { ...change, run, status: 'reserved', cost: 0n, tokens: undefined });
     for (const scope of change.reservation.scopes) budgetOf(books, scope).requests += 1;
   }
+  return alerts();
+}
+
+/** To be called before the books change; what it returns, afterwards. A budget that several reservations count against is told of with the last. */
+function alertsOf(books: TenantBooks, reserved: ReturnType<typeof newChanges>['reserved']): () => BudgetAlert[] {
+  const before = new Map<BudgetEntry, { total: bigint; alert: Omit<BudgetAlert, 'used'> }>();
+  for (const { key, try: attempt, task, node, reservation } of reserved) {
+    for (const budget of reservation.scopes) {
+      const entry = budgetOf(books, budget);
+      before.set(entry, { total: before.get(entry)?.total ?? total(entry), alert: { key, try: attempt, task, node, budget } });
+    }
+  }
+  return () =>
+    [...before].flatMap(([entry, { total: was, alert }]) => {
+      return isAlerting({ cap: entry.cap, before: was, after: total(entry) }) ? [{ ...alert, used: String(total(entry)) }] : [];
+    });
 }
 
 /** Changes balances as a commit does: what it settles comes before what it reserves (S21). */

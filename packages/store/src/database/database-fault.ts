@@ -57,6 +57,11 @@ export function isLostRace(thrown: unknown): boolean {
   return code === '23503' || code === '23505' || code === '40P01';
 }
 
+/** Whether a rule of the schema refused a statement, which says nothing against the connection: a constraint, a full queue, a budget. */
+export function isRefusal(thrown: unknown): boolean {
+  return /^(23...|ESP..)$/.test(codeOf(thrown) ?? '');
+}
+
 /** The SQLSTATE or the system's code of an error. */
 function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;

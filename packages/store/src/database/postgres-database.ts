@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database, Statement, StatementResult } from './database.ts';
-import { databaseFault } from './database-fault.ts';
+import { databaseFault, isRefusal } from './database-fault.ts';
 import { listenTo } from './postgres-listener.ts';
 import type { Tables } from './tables.ts';
 
@@ -40,20 +40,33 @@ export function postgresDatabase({ url, connections = 10, answerMs }: PostgresOp
     engine: 'postgres',
     kysely,
     parallelism,
-    async perform<Row>({ name, text }: Statement, values: readonly unknown[]): Promise<StatementResult<Row>> {
-      try {
-        const { rows, rowCount } = await pool.query({ name, text, values: [...values] });
-        return { rows, count: rowCount ?? 0 };
-      } catch (thrown) {
-        throw databaseFault(thrown);
-      }
-    },
+    perform: <Row>(statement: Statement, values: readonly unknown[]) => perform<Row>(pool, statement, values),
     performScript: (text) => performScript(pool, text),
     listen: (channel, onMessage) => listenTo(settings, channel, onMessage),
     async close() {
       await kysely.destroy();
     },
   };
+}
+
+/** By itself the pool ends a connection with any error; a new one costs ten times what a commit does, and has to plan all statements again. */
+async function perform<Row>(pool: pg.Pool, { name, text }: Statement, values: readonly unknown[]): Promise<StatementResult<Row>> {
+  try {
+    const client = await pool.connect();
+    let isSound = false;
+    try {
+      const { rows, rowCount } = await client.query({ name, text, values: [...values] });
+      isSound = true;
+      return { rows, count: rowCount ?? 0 };
+    } catch (thrown) {
+      isSound = isRefusal(thrown);
+      throw thrown;
+    } finally {
+      client.release(!isSound);
+    }
+  } catch (thrown) {
+    throw databaseFault(thrown);
+  }
 }
 
 async function performScript(pool: pg.Pool, text: string): Promise<unknown[]> {

@@ -1,4 +1,4 @@
-import { accountChanges, EspalierError, type JournalEvent, type Json, type TimedEvent } from '@espalier/core';
+import { accountChanges, type BudgetAlert, EspalierError, type JournalEvent, type Json, type TimedEvent } from '@espalier/core';
 import { type Artifacts, checkRunId, type Journal } from '@espalier/runtime/ports';
 import { eventsOf, readRun } from '../archive/read-run.ts';
 import type { Database, Statement } from '../database/database.ts';
@@ -45,7 +45,7 @@ export class StoreJournal implements Journal {
     this.#parts = parts;
   }
 
-  async append(run: string, expectedSeq: number, events: readonly TimedEvent[]): Promise<void> {
+  async append(run: string, expectedSeq: number, events: readonly TimedEvent[], onAlert?: (alert: BudgetAlert) => void): Promise<void> {
     checkAppend(run, events);
     const own = [...events]; // the caller goes on using its array
     const known = this.#held.get(run);
@@ -54,7 +54,7 @@ export class StoreJournal implements Journal {
     this.#held.set(run, held);
     const { owner, leaseMs } = this.#parts.ownership;
     const isNew = !known && expectedSeq === 0;
-    const outcome = await this.#write(run, { expectedSeq, held, events: own, owner, leaseMs }).catch((thrown: unknown) => {
+    const outcome = await this.#write(run, { expectedSeq, held, events: own, owner, leaseMs, onAlert }).catch((thrown: unknown) => {
       if (isNew && isBudgetRefusal(thrown)) this.#drop(run, held); // others may make a run of that name
       throw thrown;
     });
@@ -121,14 +121,14 @@ export class StoreJournal implements Journal {
     if (this.#held.get(run) === held) this.#held.delete(run);
   }
 
-  #write(run: string, { expectedSeq, held, events, owner, leaseMs }: Write): Promise<CommitOutcome> {
+  #write(run: string, { expectedSeq, held, events, owner, leaseMs, onAlert }: Write): Promise<CommitOutcome> {
     const changes = changesOf(events, { run, task: held.task, after: expectedSeq });
     const stream = `run:${run}`;
     const streams: StreamAppend[] = [{ stream, expected: expectedSeq, epoch: held.epoch, actor, events: events.map(newEvent) }];
     if (changes.taskEvents.length > 0) streams.push({ stream: `task:${held.task}`, actor, events: changes.taskEvents });
     const commit: Commit = { tenant: this.#parts.tenant, streams };
     const accounts = accountChanges(events);
-    if (accounts.length > 0) commit.accounts = { run, changes: accounts };
+    if (accounts.length > 0) Object.assign(commit, { accounts: { run, changes: accounts }, onAlert });
     if (changes.task) commit.task = changes.task;
     if (expectedSeq === 0) {
       const first = events[0] as TimedEvent;
@@ -184,6 +184,7 @@ interface Write {
   events: readonly TimedEvent[];
   owner: string | null;
   leaseMs: number;
+  onAlert?: ((alert: BudgetAlert) => void) | undefined;
 }
 
 type HeadRow = { seq: string; epoch: string; owner: string | null; is_leased: boolean; has_ended: boolean };

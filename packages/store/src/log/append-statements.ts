@@ -30,10 +30,11 @@ export const appendAccountingStatement: Statement = {
       returning position
     ),
     books as materialized (
-      select espalier.account($9, array[0]) from head
+      select espalier.account($9, array[0]) as alerts from head
     )
     insert into espalier.commits (tenant, stream, seq, count, position, types, events, actor)
-    select $1, $2, $3 + 1, $5, position, $6, $7, $8 from head, books`,
+    select $1, $2, $3 + 1, $5, position, $6, $7, $8 from head, books
+    returning 0 as number, (select alerts from books) as alerts`,
 };
 
 export function appendAccountingParameters(append: PlainAppend): unknown[] {
@@ -87,9 +88,9 @@ export const appendManyAccountingStatement: Statement = {
   name: 'espalier_append_many_accounting',
   text: `${appendMany},
     books as materialized (
-      select espalier.account($2, array_agg(number)) from locked
+      select espalier.account($2, array_agg(number)) as alerts from locked
     )
-    select number from locked, books`,
+    select number, alerts from locked, books`,
 };
 
 export function appendManyAccountingParameters(appends: readonly PlainAppend[]): unknown[] {

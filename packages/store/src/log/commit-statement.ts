@@ -121,10 +121,10 @@ export const commitAccountingStatement: Statement = {
   name: 'espalier_commit_accounting',
   text: `${commitWith(' returning true')},
     books as materialized (
-      select espalier.account($6, array_agg(commit)) from accepted
+      select espalier.account($6, array_agg(commit)) as alerts from accepted
       where (select count(*) from moved) + (select count(*) from new_payload) >= 0
     )
-    select commit from accepted, books`,
+    select commit as number, alerts from accepted, books`,
 };
 
 export function commitAccountingParameters(prepared: readonly PreparedCommit[]): unknown[] {

@@ -2,7 +2,7 @@ import { EspalierError } from '@espalier/core';
 import type { Database } from '../database/database.ts';
 import type { Commit } from './commit.ts';
 import { type PlainAppend, type PreparedCommit, plainAppend, prepareCommit } from './commit-parameters.ts';
-import { performAppends, performCommits } from './perform-commits.ts';
+import { performAppends, performCommits, type Written } from './perform-commits.ts';
 
 /** Whether a commit was written; `refused` if a stream was not where it was expected, or not owned any more. */
 export type CommitOutcome = 'written' | 'refused';
@@ -10,7 +10,11 @@ export type CommitOutcome = 'written' | 'refused';
 /** How much of what is waiting one transaction takes. */
 const maxCommits = 64;
 const maxSize = 4_000_000;
+/** Commits of one kind share a statement. Plain appends do not wait with others for a budget that another process has locked. */
+type Kind = 'plain append' | 'accounting append' | 'any';
+
 interface Waiting {
+  kind: Kind;
   prepared: PreparedCommit;
   /** Set if that is all that the commit is. */
   plain: PlainAppend | undefined;
@@ -44,7 +48,8 @@ export class CommitWriter {
     const { promise, resolve, reject } = Promise.withResolvers<CommitOutcome>();
     const streams = commit.streams.map(({ stream }) => `${commit.tenant}\n${stream}`);
     const prepared = prepareCommit(commit);
-    this.#waiting.push({ prepared, plain: plainAppend(prepared), streams, resolve, reject });
+    const plain = plainAppend(prepared);
+    this.#waiting.push({ kind: kindOf(plain), prepared, plain, streams, resolve, reject });
     this.#schedule();
     return promise;
   }
@@ -84,8 +89,8 @@ export class CommitWriter {
   /** The first that are free to go and of one kind: no stream twice in one transaction, none in two at once. */
   #takeBatch(): Waiting[] {
     const batch: Waiting[] = [];
-    const fits = ({ plain, streams }: Waiting) => {
-      const isOfKind = batch[0] === undefined || (plain === undefined) === (batch[0].plain === undefined);
+    const fits = ({ kind, streams }: Waiting) => {
+      const isOfKind = batch[0] === undefined || kind === batch[0].kind;
       return isOfKind && streams.every((stream) => !this.#busy.has(stream) && !passedOver.has(stream));
     };
     const passedOver = new Set<string>();
@@ -109,6 +114,7 @@ export class CommitWriter {
       for (const [index, { resolve }] of batch.entries()) resolve(written.has(index) ? 'written' : 'refused');
       const commits = batch.filter((_, index) => written.has(index)).map(({ prepared }) => prepared.commit);
       if (commits.length > 0) this.#onWritten(commits);
+      for (const [index, alerts] of written) for (const alert of alerts) batch[index]?.prepared.commit.onAlert?.(alert);
     } catch (thrown) {
       // One that the database cannot take, or a budget does not admit, must not fail the others.
       if (batch.length > 1 && !(thrown instanceof EspalierError && thrown.code === 'database.unavailable')) {
@@ -119,7 +125,7 @@ export class CommitWriter {
     }
   }
 
-  #perform(batch: readonly Waiting[]): Promise<ReadonlySet<number>> {
+  #perform(batch: readonly Waiting[]): Promise<Written> {
     const appends = batch.flatMap(({ plain }) => plain ?? []);
     if (appends.length === batch.length) return performAppends(this.#database, appends);
     return performCommits(
@@ -127,4 +133,9 @@ export class CommitWriter {
       batch.map(({ prepared }) => prepared),
     );
   }
+}
+
+function kindOf(append: PlainAppend | undefined): Kind {
+  if (!append) return 'any';
+  return append.accounts ? 'accounting append' : 'plain append';
 }

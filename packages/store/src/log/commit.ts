@@ -1,3 +1,4 @@
+import type { BudgetAlert } from '@espalier/core';
 import type { RunChange, TaskChange } from '../runs/run-change.ts';
 import type { Accounts } from '../usage/account-parameters.ts';
 import type { NewEvent } from './log-event.ts';
@@ -24,4 +25,6 @@ export interface Commit {
   task?: TaskChange;
   /** How the books change with it; if a budget does not admit that, nothing is written (S21). */
   accounts?: Accounts;
+  /** Told, once it is written, of every budget that it brought to 80 % of its cap (GRD-5). */
+  onAlert?: ((alert: BudgetAlert) => void) | undefined;
 }

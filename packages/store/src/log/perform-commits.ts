@@ -1,5 +1,7 @@
+import type { BudgetAlert } from '@espalier/core';
 import type { Database } from '../database/database.ts';
 import { isLostRace } from '../database/database-fault.ts';
+import { type AccountedRow, alertsByCommit } from '../usage/budget-alerts.ts';
 import {
   appendAccountingParameters,
   appendAccountingStatement,
@@ -17,27 +19,39 @@ import { runStatement } from './run-statements.ts';
 /** Of a transaction that gives way to another. */
 const maxAttempts = 5;
 
-/** Appends in one statement. @returns which of them were written, by index. */
-export async function performAppends(database: Database, appends: readonly PlainAppend[]): Promise<ReadonlySet<number>> {
+/** The commits that were written, by index, each with the budgets that it brought to where a person should know. */
+export type Written = ReadonlyMap<number, readonly BudgetAlert[]>;
+
+/** Appends in one statement. */
+export async function performAppends(database: Database, appends: readonly PlainAppend[]): Promise<Written> {
   const [first, ...others] = appends;
+  if (appends.some(({ accounts }) => accounts)) return performAccountingAppends(database, appends);
   if (first && others.length === 0) {
-    const { count } = first.accounts
-      ? await database.perform(appendAccountingStatement, appendAccountingParameters(first))
-      : await database.perform(appendStatement, appendParameters(first));
-    return new Set(count > 0 ? [0] : []);
+    const { count } = await database.perform(appendStatement, appendParameters(first));
+    return written(count > 0 ? [0] : []);
   }
-  const { rows } = appends.some(({ accounts }) => accounts)
-    ? await database.perform<{ number: number }>(appendManyAccountingStatement, appendManyAccountingParameters(appends))
-    : await database.perform<{ number: number }>(appendManyStatement, appendManyParameters(appends));
-  return new Set(rows.map(({ number }) => number));
+  const { rows } = await database.perform<{ number: number }>(appendManyStatement, appendManyParameters(appends));
+  return written(rows.map(({ number }) => number));
+}
+
+async function performAccountingAppends(database: Database, appends: readonly PlainAppend[]): Promise<Written> {
+  const [first, ...others] = appends;
+  const { rows } =
+    first && others.length === 0
+      ? await database.perform<AccountedRow>(appendAccountingStatement, appendAccountingParameters(first))
+      : await database.perform<AccountedRow>(appendManyAccountingStatement, appendManyAccountingParameters(appends));
+  return alertsByCommit(rows);
+}
+
+function written(indices: readonly number[]): Written {
+  return new Map(indices.map((index) => [index, []]));
 }
 
 /**
  * Writes commits of any kind in one statement. Another process may make one of the streams at the same moment: the next try finds it.
  * And a payload that is there already may be removed with an archived run before a reference keeps it: then it is inserted the next time.
- * @returns which of them were written, by index.
  */
-export async function performCommits(database: Database, commits: readonly PreparedCommit[]): Promise<ReadonlySet<number>> {
+export async function performCommits(database: Database, commits: readonly PreparedCommit[]): Promise<Written> {
   const write = writing(database, commits);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -49,15 +63,17 @@ export async function performCommits(database: Database, commits: readonly Prepa
 }
 
 /** One attempt, which may be repeated. */
-function writing(database: Database, commits: readonly PreparedCommit[]): () => Promise<ReadonlySet<number>> {
+function writing(database: Database, commits: readonly PreparedCommit[]): () => Promise<Written> {
   const [first, ...others] = commits;
   const single = first && others.length === 0 ? runStatement(first) : undefined;
   if (single) {
     const { statement, values } = single;
-    return async () => new Set((await database.perform(statement, values)).count > 0 ? [0] : []);
+    return async () => written((await database.perform(statement, values)).count > 0 ? [0] : []);
   }
-  const isAccounting = commits.some(({ commit }) => commit.accounts);
-  const statement = isAccounting ? commitAccountingStatement : commitStatement;
-  const values = isAccounting ? commitAccountingParameters(commits) : commitParameters(commits);
-  return async () => new Set((await database.perform<{ commit: number }>(statement, values)).rows.map(({ commit }) => commit));
+  if (commits.some(({ commit }) => commit.accounts)) {
+    const values = commitAccountingParameters(commits);
+    return async () => alertsByCommit((await database.perform<AccountedRow>(commitAccountingStatement, values)).rows);
+  }
+  const values = commitParameters(commits);
+  return async () => written((await database.perform<{ commit: number }>(commitStatement, values)).rows.map(({ commit }) => commit));
 }

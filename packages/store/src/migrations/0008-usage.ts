@@ -68,15 +68,16 @@ async function up(db: Kysely<unknown>): Promise<void> {
 
 /**
  * Changes the books as commits do, of those in `written`: settlements first, then reservations. A change that the books know already does
- * nothing. If a budget does not admit a reservation, the whole transaction fails (SQLSTATE `ESPBX`, and in the detail which and why).
+ * nothing. Returns the budgets that it brought to 80 % of their cap, each with its commit. If a budget does not admit a reservation, the whole transaction fails (SQLSTATE `ESPBX`, and in the detail which and why).
  * To be called when the heads of the commits are locked: they keep two from settling one try. Budgets are changed in the order of their
  * keys, made or not, so that two calls that share several wait for each other and never in a circle.
  */
 async function createAccount(db: Kysely<unknown>): Promise<void> {
   await sql`
-    create function espalier.account(changes json, written int[]) returns void language plpgsql as $$
+    create function espalier.account(changes json, written int[]) returns json language plpgsql as $$
     declare
       refusal json;
+      alerts json;
     begin
       with change as materialized (
         select distinct on (c.tenant, c.key, c.try, c.kind) c.*
@@ -117,15 +118,13 @@ async function createAccount(db: Kysely<unknown>): Promise<void> {
         returning u.tenant, u.key, u.try, u.status, u.amount, u.cost, u.scopes, u.subjects, u.periods
       ),
       reserved as materialized (
-        select c.tenant, c.number, c.key, c.try, c.amount, s.*
+        select c.tenant, c.number, c.commit, c.key, c.try, c.task, c.node, c.amount, s.*
         from change c join entry e using (tenant, key, try)
         cross join lateral unnest(c.scopes, c.subjects, c.periods, c.caps) with ordinality as s (scope, subject, period, cap, nth)
         where c.kind = 'reserve' and e.status = 'reserved'
       ),
-      budget as (
-        insert into espalier.budgets as b (tenant, scope, subject, period, cap, spent, reserved, closed)
-        -- Where nothing is reserved the cap is not known: it stays as it is.
-        select tenant, scope, subject, period, coalesce(min(cap), -1), sum(spent), sum(reserved), bool_or(closes)
+      delta as materialized (
+        select tenant, scope, subject, period, min(cap) as cap, sum(spent) as spent, sum(reserved) as reserved, bool_or(closes) as closes
         from (
           select tenant, scope, subject, period, cap, 0 as spent, amount as reserved, false as closes from reserved
           union all
@@ -134,32 +133,49 @@ async function createAccount(db: Kysely<unknown>): Promise<void> {
           union all
           select k.tenant, s.scope, s.subject, s.period, null, 0, 0, true
           from known k cross join lateral unnest(k.scopes, k.subjects, k.periods) as s (scope, subject, period) where k.kind = 'close'
-        ) as delta
+        ) as change_of_budget
         group by tenant, scope, subject, period
+      ),
+      budget as (
+        insert into espalier.budgets as b (tenant, scope, subject, period, cap, spent, reserved, closed)
+        -- Where nothing is reserved the cap is not known: it stays as it is.
+        select tenant, scope, subject, period, coalesce(cap, -1), spent, reserved, closes from delta
         order by tenant collate "C", scope collate "C", subject collate "C", period collate "C"
         on conflict (tenant, scope, subject, period) do update set
           cap = case when excluded.cap < 0 then b.cap else excluded.cap end,
           spent = b.spent + excluded.spent, reserved = b.reserved + excluded.reserved, closed = b.closed or excluded.closed
         returning b.*
       )
-      -- Of all reservations on a budget that is too full the first one that it has no room for.
-      select json_build_object(
-        'key', key, 'try', try, 'scope', scope, 'subject', subject, 'period', period, 'cap', b_cap::text, 'spent', spent::text,
-        'reserved', before::text, 'wanted', amount::text, 'closed', closed)
-      into refusal
-      from (
-        select r.*, b.cap as b_cap, b.spent, b.closed, b.reserved - sum(r.amount) over (
-          partition by b.tenant, b.scope, b.subject, b.period order by r.number, r.nth rows between current row and unbounded following
-        ) as before
-        from budget b join reserved r using (tenant, scope, subject, period)
-        where b.closed or b.spent + b.reserved > b.cap
-      ) as full_budget
-      where closed or spent + before + amount > b_cap
-      order by number, nth limit 1;
+      select
+        -- Of all reservations on a budget that is too full the first one that it has no room for.
+        (select json_build_object(
+          'key', key, 'try', try, 'scope', scope, 'subject', subject, 'period', period, 'cap', b_cap::text, 'spent', spent::text,
+          'reserved', before::text, 'wanted', amount::text, 'closed', closed)
+        from (
+          select r.*, b.cap as b_cap, b.spent, b.closed, b.reserved - sum(r.amount) over (
+            partition by b.tenant, b.scope, b.subject, b.period order by r.number, r.nth rows between current row and unbounded following
+          ) as before
+          from budget b join reserved r using (tenant, scope, subject, period)
+          where b.closed or b.spent + b.reserved > b.cap
+        ) as full_budget
+        where closed or spent + before + amount > b_cap
+        order by number, nth limit 1),
+        -- Budgets that came to 80 % of their cap just now, each with the last reservation on it (GRD-5).
+        (select json_agg(json_build_object(
+          'commit', commit, 'key', key, 'try', try, 'task', task, 'node', node, 'used', used::text,
+          'budget', json_build_object('scope', scope, 'subject', subject, 'period', period, 'cap', b_cap::text)))
+        from (
+          select distinct on (b.tenant, b.scope, b.subject, b.period) r.*, b.cap as b_cap, b.spent + b.reserved as used
+          from budget b join reserved r using (tenant, scope, subject, period) join delta d using (tenant, scope, subject, period)
+          where b.cap > 0 and (b.spent + b.reserved) * 5 >= b.cap * 4 and (b.spent + b.reserved - d.spent - d.reserved) * 5 < b.cap * 4
+          order by b.tenant, b.scope, b.subject, b.period, r.number desc
+        ) as alerting)
+      into refusal, alerts;
 
       if refusal is not null then
         raise exception 'the budget is used up' using errcode = 'ESPBX', detail = refusal::text;
       end if;
+      return alerts;
     end $$`.execute(db);
 }
 

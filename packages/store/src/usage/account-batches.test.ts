@@ -151,6 +151,19 @@ describe('commits that change the books, several in one transaction [PGlite]', (
     return pgliteDatabase(pglite, close);
   }));
 
-await describePostgres('commits that change the books, several in one transaction', (postgres) =>
-  batches(async () => openDatabase({ url: await migratedDatabase(postgres) })),
-);
+await describePostgres('commits that change the books, several in one transaction', (postgres) => {
+  batches(async () => openDatabase({ url: await migratedDatabase(postgres) }));
+
+  it('a refusal costs no connection: a new one would be dearer than many commits', async () => {
+    const database = await openDatabase({ url: await migratedDatabase(postgres), connections: 1 });
+    const connection = async () =>
+      (await database.perform<{ pid: number }>({ name: 'pid', text: 'select pg_backend_pid() as pid' }, [])).rows;
+    const before = await connection();
+    const refused = new CommitWriter(database).write(accountingCommit('r', 0, [reserving('a', 2, { s: 1 })]));
+    await expect(refused).rejects.toMatchObject({ code: 'budget.exceeded' });
+    expect(await connection()).toEqual(before);
+    await expect(database.perform({ name: 'wrong', text: 'select 1 / 0' }, [])).rejects.toMatchObject({ code: 'storage.failed' });
+    expect(await connection()).not.toEqual(before);
+    await database.close();
+  });
+});

@@ -6,17 +6,20 @@ import { openStore, type Store } from '../open-store.ts';
 import { reserving } from '../testing/accounting-commits.ts';
 import { describePostgres } from '../testing/describe-postgres.ts';
 import { migratedDatabase } from '../testing/describe-stores.ts';
+import { type PostgresCluster, startPostgresCluster } from '../testing/postgres-cluster.ts';
 
 const caps = { c: 100, b: 100, a: 100 };
 const large = 'x'.repeat(30_000);
 
 /** What a commit holds while it waits shows in which order it locks. */
-await describePostgres('S4 S21 a commit that changes budgets', (postgres) => {
+await describePostgres('S4 S21 a commit that changes budgets', () => {
+  let cluster: PostgresCluster; // of its own: on a shared one the transactions that it holds open would keep readers of logs waiting
   let store: Store;
   let other: pg.Client;
   let seq = 1;
   beforeAll(async () => {
-    const url = await migratedDatabase(postgres);
+    cluster = await startPostgresCluster();
+    const url = await migratedDatabase(cluster);
     store = await openStore({ location: { url } });
     other = new pg.Client(url);
     await other.connect();
@@ -28,6 +31,7 @@ await describePostgres('S4 S21 a commit that changes budgets', (postgres) => {
   afterAll(async () => {
     await other.end();
     await store.close();
+    await cluster.stop();
   });
   beforeEach(() => other.query('begin'));
 

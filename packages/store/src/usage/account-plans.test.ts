@@ -8,6 +8,7 @@ import { postgresDatabase } from '../database/postgres-database.ts';
 import type { Tables } from '../database/tables.ts';
 import { describePostgres } from '../testing/describe-postgres.ts';
 import { migratedDatabase } from '../testing/describe-stores.ts';
+import { type PostgresCluster, startPostgresCluster } from '../testing/postgres-cluster.ts';
 import { accountsText } from './account-parameters.ts';
 import { storeLedger } from './store-ledger.ts';
 
@@ -28,10 +29,12 @@ function changesOf(n: number): string {
   );
 }
 
-await describePostgres('the books with a hundred thousand requests and thirty thousand budgets', (postgres) => {
+await describePostgres('the books with a hundred thousand requests and thirty thousand budgets', () => {
   let database: Database;
+  let cluster: PostgresCluster; // of its own: on a shared one what fills the tables would keep readers of logs waiting
   beforeAll(async () => {
-    database = postgresDatabase({ url: await migratedDatabase(postgres), connections: 1 });
+    cluster = await startPostgresCluster();
+    database = postgresDatabase({ url: await migratedDatabase(cluster), connections: 1 });
     const { kysely } = database;
     for (let n = 0; n < 8; n += 1) await account(n); // the server has made its plan for good, of tables that are nearly empty
     await sql`
@@ -44,7 +47,10 @@ await describePostgres('the books with a hundred thousand requests and thirty th
       insert into espalier.budgets (tenant, scope, subject, period, cap)
       select 't', 'session', 's' || n, '', 5 from generate_series(1, 30000) n on conflict do nothing`.execute(kysely);
   });
-  afterAll(() => database.close());
+  afterAll(async () => {
+    await database.close();
+    await cluster.stop();
+  });
 
   const account = (n: number, db: Kysely<Tables> = database.kysely) =>
     sql`select espalier.account(${changesOf(n)}::json, array(select generate_series(0, 63)))`.execute(db);

@@ -7,16 +7,21 @@ import { openStore, type Store } from '../open-store.ts';
 import { reserving } from '../testing/accounting-commits.ts';
 import { describePostgres } from '../testing/describe-postgres.ts';
 import { migratedDatabase } from '../testing/describe-stores.ts';
+import { type PostgresCluster, startPostgresCluster } from '../testing/postgres-cluster.ts';
 
-await describePostgres('S21 budgets that several processes spend', (postgres) => {
-  let url: string;
+await describePostgres('S21 budgets that several processes spend', () => {
+  let cluster: PostgresCluster; // of its own: on a shared one so many transactions would keep readers of logs waiting
   let stores: Store[];
   let tenant = 0;
   beforeAll(async () => {
-    url = await migratedDatabase(postgres);
+    cluster = await startPostgresCluster();
+    const url = await migratedDatabase(cluster);
     stores = await Promise.all(Array.from({ length: 8 }, () => openStore({ location: { url, connections: 4 } })));
   });
-  afterAll(() => Promise.all(stores.map((store) => store.close())));
+  afterAll(async () => {
+    await Promise.all(stores.map((store) => store.close()));
+    await cluster.stop();
+  });
   beforeEach(() => {
     tenant += 1;
   });

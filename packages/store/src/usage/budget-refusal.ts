@@ -1,5 +1,4 @@
-import type { BudgetScopeName, EspalierError } from '@espalier/core';
-import { budgetExceeded } from '@espalier/runtime';
+import { type BudgetScopeName, budgetExceeded, type EspalierError } from '@espalier/core';
 
 /** The SQLSTATE by which `espalier.account` refuses a reservation. */
 export const budgetState = 'ESPBX';

@@ -74,7 +74,9 @@ export class Endpoints {
   prices(candidate: Candidate): PriceList | undefined {
     if (this.isFree(candidate)) return freePrices;
     if (candidate.price) return declaredPrices(candidate.price);
-    return isProviderName(candidate.provider) ? snapshotPrices(candidate.provider, candidate.model) : undefined;
+    // What a deployment at Azure is called says nothing of the model behind it.
+    const isPublished = isProviderName(candidate.provider) && candidate.provider !== 'azure';
+    return isPublished ? snapshotPrices(candidate.provider, candidate.model) : undefined;
   }
 
   isFree({ provider }: Candidate): boolean {

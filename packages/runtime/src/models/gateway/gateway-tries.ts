@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Fault, Route } from '@espalier/core';
 import type { ModelRequest } from '../../ports/model.ts';
 import type { PlannedTry, Tries } from '../../ports/node-program.ts';
@@ -187,6 +187,6 @@ function times(count: number): string {
 
 /** A number above 0 and below 1 that depends on a text alone. */
 function fraction(text: string): number {
-  const bytes = createHash('sha256').update(text).digest();
+  const bytes = hash('sha256', text, 'buffer');
   return (bytes.readUIntBE(0, 6) + 0.5) / 2 ** 48;
 }

@@ -8,7 +8,7 @@ import {
   type Route,
 } from '@espalier/core';
 import type { CredentialSources } from '../../credentials/resolve-credential.ts';
-import type { ModelProvider, ModelRequest } from '../../ports/model.ts';
+import type { ModelProvider, ModelRequest, ModelTool } from '../../ports/model.ts';
 import type { Tries } from '../../ports/node-program.ts';
 import { pause } from '../../timers/timers.ts';
 import type { PriceList } from '../prices/price-list.ts';
@@ -29,8 +29,8 @@ export interface ModelSource {
 export interface AgentModel {
   /** Whether tools are told to the model in its provider's own way; otherwise it plans calls in its answer. */
   readonly callsTools: boolean;
-  /** Begins the tries of one call. @param key of its effect */
-  tries(key: string, request: Omit<ModelRequest, 'model'>): Tries;
+  /** Begins the tries of one call. @param key of its effect @param tools that may be called, however the model asks for them; default: those of the request */
+  tries(key: string, request: Omit<ModelRequest, 'model'>, tools?: readonly ModelTool[]): Tries;
 }
 
 /** A deployment that a workflow may ask, for people. */
@@ -87,7 +87,7 @@ export function createModelGateway({ providers, environment, sleep = pause, rand
       const wait: TriesParts['sleep'] = endpoints.isReplay ? async (_, signal) => signal.throwIfAborted() : sleep;
       const parts = { endpoints, health, sleep: wait, random, credentials: contextOf(source, directory) };
       const callsTools = candidates.every((candidate) => endpoints.callsTools(candidate));
-      return { callsTools, tries: (key, request) => begin(parts, { agent, models: source.models, key, request }) };
+      return { callsTools, tries: (key, request, tools) => begin(parts, { agent, models: source.models, key, request, tools }) };
     },
     notices({ agents, models }) {
       const all = [...agents.values()].flatMap((agent) => candidatesOf(agent, models));
@@ -106,9 +106,10 @@ interface Beginning {
   models: ModelsManifest;
   key: string;
   request: Omit<ModelRequest, 'model'>;
+  tools: readonly ModelTool[] | undefined;
 }
 
-function begin(parts: TriesParts, { agent, models, key, request }: Beginning): Tries {
+function begin(parts: TriesParts, { agent, models, key, request, tools: callable }: Beginning): Tries {
   const maxTokens = typeof request.config.max_tokens === 'number' ? request.config.max_tokens : defaultMaxTokens;
   const bounded = { ...request, config: { ...request.config, max_tokens: maxTokens } };
   const { messages, schema, tools } = request;
@@ -117,8 +118,9 @@ function begin(parts: TriesParts, { agent, models, key, request }: Beginning): T
   const input = Buffer.byteLength(text);
   // A recording and its replay are different runs, whose equal requests have to go the same way.
   const lot = parts.endpoints.isRepeatable ? text : key;
-  const { name, route } = routed(agent.llm, models, request);
-  const steps = [name, ...agent.fallback].flatMap((each) => stepsOf(routed(each, models, request).name, models));
+  const analysed = { ...request, tools: callable ?? tools ?? [] };
+  const { name, route } = routed(agent.llm, models, analysed);
+  const steps = [name, ...agent.fallback].flatMap((each) => stepsOf(routed(each, models, analysed).name, models));
   return new GatewayTries(parts, { lot, steps, route, request: bounded, most: { input, output: maxTokens } });
 }
 

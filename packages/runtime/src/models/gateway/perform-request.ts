@@ -37,19 +37,23 @@ export async function performRequest(making: RequestToMake): Promise<RequestOutc
 /** Whether signs of life come in time: the first, each next one, and the end. The request is over at the first that does not. */
 function watchOver({ candidate, signal }: RequestToMake) {
   const controller = new AbortController();
-  const either = AbortSignal.any([signal, controller.signal]);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   aborted.catch(() => {});
-  const give = () => reject(either.reason);
-  either.addEventListener('abort', give, { once: true });
-  if (either.aborted) give();
-  const late = (what: string, ms: number) => () => controller.abort(tooLate(candidate, what, ms));
+  const give = (reason: unknown) => {
+    controller.abort(reason);
+    reject(reason);
+  };
+  // Not AbortSignal.any: the signal of a node outlives many requests, and would remember each of them until the collector comes by.
+  const follow = () => give(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  const late = (what: string, ms: number) => () => give(tooLate(candidate, what, ms));
   const { firstTokenMs, betweenTokensMs, totalMs } = candidate;
   let next = setTimeout(late('did not begin to answer', firstTokenMs), firstTokenMs);
   const end = setTimeout(late('did not come to the end of its answer', totalMs), totalMs);
   let hasBegun = false;
   return {
-    signal: either,
+    signal: controller.signal,
     aborted,
     sign() {
       if (hasBegun) next.refresh();
@@ -62,7 +66,7 @@ function watchOver({ candidate, signal }: RequestToMake) {
     stop() {
       clearTimeout(next);
       clearTimeout(end);
-      either.removeEventListener('abort', give);
+      signal.removeEventListener('abort', follow);
     },
   };
 }

@@ -1,4 +1,5 @@
 /* For tests: the providers of models as one HTTP server on the loopback, whose answers are scripted to the byte. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -30,6 +31,10 @@ export interface ScriptedUpstream {
   readonly served: readonly ServedAnswer[];
   /** How many answers are under way: begun, not ended, and still wanted. */
   readonly underWay: number;
+  /** Goes away as a process that dies: what is open breaks, and new connections are refused until `revive`. */
+  die(): void;
+  /** Resolves when it is back at its address. */
+  revive(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,7 +57,8 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
     if (reply && (await sent(outgoing, reply)) && reply.usage) served.push({ request, usage: reply.usage });
   }
   const script = (provider: ProviderName, ...steps: readonly (Step | Reply)[]) => scripts.get(provider)?.add(steps);
-  const origin = await listen(server);
+  const port = await listen(server, 0);
+  const origin = `http://127.0.0.1:${port}`;
   return {
     baseUrl: (provider) => `${origin}/${provider}${provider === 'azure' ? '/openai' : '/v1'}`,
     script,
@@ -61,6 +67,11 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
     served,
     get underWay() {
       return underWay;
+    },
+    die: () => void close(server),
+    async revive() {
+      // Somebody may have been given the port meanwhile, as a rule for one short connection.
+      while (!(await listen(server, port).catch(() => undefined))) await wait(5);
     },
     close: () => close(server),
   };
@@ -121,10 +132,11 @@ async function write(outgoing: ServerResponse, piece: Piece): Promise<void> {
   await new Promise((resolve) => outgoing.write(piece, resolve));
 }
 
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return `http://127.0.0.1:${port}`;
+/** @returns the port. @throws what keeps it from listening there. */
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
 }
 
 async function close(server: Server): Promise<void> {

@@ -16,7 +16,7 @@ export interface RedisServer {
   url: string;
   /** Ends it as a crash does, if it runs. */
   kill(): Promise<void>;
-  /** After `kill`: starts an empty one on the same port. */
+  /** Ends it if it runs, and starts an empty one on the same port. */
   restart(): Promise<void>;
   /** Stops it without closing anything: it goes on with `resume`. */
   pause(): void;
@@ -48,18 +48,21 @@ interface Running {
 
 function serverOf(first: Running, port: number, settings: Readonly<Record<string, string>>): RedisServer {
   let running = first;
+  const kill = async () => {
+    if (running.guardian.exitCode !== null) return;
+    const exit = once(running.guardian, 'exit');
+    process.kill(running.pid, 'SIGKILL');
+    await exit;
+  };
+  const restart = async () => {
+    await kill();
+    running = await launch(port, settings);
+  };
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
-    kill: async () => {
-      if (running.guardian.exitCode !== null) return;
-      const exit = once(running.guardian, 'exit');
-      process.kill(running.pid, 'SIGKILL');
-      await exit;
-    },
-    restart: async () => {
-      running = await launch(port, settings);
-    },
+    kill,
+    restart,
     pause: () => process.kill(running.pid, 'SIGSTOP'),
     resume: () => process.kill(running.pid, 'SIGCONT'),
   };

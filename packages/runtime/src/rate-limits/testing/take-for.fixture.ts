@@ -3,10 +3,10 @@ import { EspalierError } from '@espalier/core';
 import type { RateLimit } from '../../ports/rate-limiter.ts';
 import { RedisRateLimiter } from '../redis-rate-limiter.ts';
 
-const [url = '', ms = '0', limits = '[]'] = process.argv.slice(2);
+const [url = '', timeoutMs = '0', ms = '0', limits = '[]'] = process.argv.slice(2);
 const wanted: RateLimit[] = JSON.parse(limits);
 const outcomes = { allowed: 0, refused: 0, unavailable: 0 };
-const limiters = [0, 1].map(() => new RedisRateLimiter({ url, timeoutMs: 200 }));
+const limiters = [0, 1].map(() => new RedisRateLimiter({ url, timeoutMs: Number(timeoutMs) }));
 
 async function takeOnce(limiter: RedisRateLimiter): Promise<void> {
   try {

@@ -89,9 +89,9 @@ export function bookedJournal() {
   const journal = withBooks(inner, books.of('default'));
   const counting = {
     ...journal,
-    append: async (...[run, seq, events]: Parameters<typeof journal.append>) => {
-      await journal.append(run, seq, events);
-      commits.push(events.map(({ type }) => type));
+    append: async (...appended: Parameters<typeof journal.append>) => {
+      await journal.append(...appended);
+      commits.push(appended[2].map(({ type }) => type));
     },
   };
   return { journal: counting, inner, commits, ledger: books.ledger('default') };

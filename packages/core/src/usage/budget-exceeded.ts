@@ -1,4 +1,7 @@
-import { type BudgetScope, type BudgetScopeName, EspalierError, type JsonObject, usdText } from '@espalier/core';
+import { EspalierError } from '../errors/espalier-error.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { BudgetScope, BudgetScopeName } from '../wire/usage.ts';
+import { usdText } from './pico-dollars.ts';
 
 /** A reservation that a budget does not admit. Amounts in pico-dollars. */
 export interface BudgetRefusal extends Omit<BudgetScope, 'cap'> {
