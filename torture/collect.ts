@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { type Graph, verify } from '@espalier/core';
 import { openPlatform } from '@espalier/platform';
 import type { SystemDoor, TenantDoor } from '@espalier/store';
-import type { LoggedEvent, Performance, RunEvidence } from './evidence.ts';
+import type { BookedRequest, LoggedEvent, Performance, RunEvidence } from './evidence.ts';
 import { openWorkflows } from './outsider.ts';
 
 /** The tenant of platforms that name none. */
@@ -15,6 +15,11 @@ type Rows = Pick<RunEvidence, 'run' | 'row' | 'task'>;
 export async function collectLog({ kysely }: SystemDoor): Promise<LoggedEvent[]> {
   const query = kysely.selectFrom('espalier.events').select(['stream', 'seq', 'position']).orderBy('position').orderBy('id').orderBy('seq');
   return (await query.execute()).map(({ stream, seq, position }) => ({ stream, seq: Number(seq), position }));
+}
+
+/** What the books say of every request to a provider. */
+export async function collectBooks({ kysely }: SystemDoor): Promise<BookedRequest[]> {
+  return kysely.selectFrom('espalier.usage').select(['key', 'try', 'status', 'cost']).execute();
 }
 
 /** All runs with their root tasks, as their rows have them. */

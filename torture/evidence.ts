@@ -22,6 +22,15 @@ export interface RunEvidence {
   verification: Verification;
 }
 
+/** A request to a provider, as the books have it at the end (S21). */
+export interface BookedRequest {
+  key: string;
+  try: number;
+  status: string;
+  /** Pico-dollars in digits. */
+  cost: string | null;
+}
+
 /** An event of the log, in the log's order. */
 export interface LoggedEvent {
   stream: string;
@@ -44,6 +53,7 @@ export interface Evidence {
   acknowledged: readonly string[];
   runs: readonly RunEvidence[];
   performances: readonly Performance[];
+  books: readonly BookedRequest[];
   log: readonly LoggedEvent[];
   readings: readonly Reading[];
   /** How much later than it may a performance be seen to begin: clocks of the events run before their commits, and stalled processes know nothing. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openStore } from '@espalier/store';
-import { collectJournals, collectLog, collectRows, readLines, readPerformances, tenant } from './collect.ts';
+import { collectBooks, collectJournals, collectLog, collectRows, readLines, readPerformances, tenant } from './collect.ts';
 import { bookDeath, type Ledger, newLedger, note } from './ledger.ts';
 import { endAfter, startProcess } from './life.ts';
 import { pageLog } from './page-log.ts';
@@ -51,8 +51,9 @@ async function readDatabase({ stateDirectory, seed }: EmbeddedSettings) {
   const store = await openStore({ location: { directory: join(stateDirectory, 'database') } });
   const door = store.system();
   const log = await collectLog(door);
+  const books = await collectBooks(door);
   const runs = await collectJournals(await collectRows(door), store.tenant(tenant));
   const paged = await pageLog(door, { random: seededRandom(seed), total: () => log.length });
   await store.close();
-  return { log, runs, paged };
+  return { log, runs, books, paged };
 }

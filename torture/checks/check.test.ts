@@ -1,6 +1,6 @@
 import type { EffectKind, JournalEvent, TimedEvent } from '@espalier/core';
 import { describe, expect, it } from 'vitest';
-import { type Evidence, type LoggedEvent, nameOfEvent, type Performance, type RunEvidence } from '../evidence.ts';
+import { type BookedRequest, type Evidence, type LoggedEvent, nameOfEvent, type Performance, type RunEvidence } from '../evidence.ts';
 import { check } from './check.ts';
 
 const run = 'run_1';
@@ -48,7 +48,7 @@ function broken({ journal = [begun, done, end], performances = once, of = {}, al
     verification: { ok: true, events: events.length, ended: true },
   };
   const readings = [{ reader: 'pager', seen: inOrder, pauses: [1, 3, 4] }];
-  const evidence = { acknowledged: [run], runs: [{ ...sound, ...of }], performances, log, readings, graceMs: 100 };
+  const evidence = { acknowledged: [run], runs: [{ ...sound, ...of }], performances, books: [], log, readings, graceMs: 100 };
   return check({ ...evidence, ...all }).map(({ rule }) => rule);
 }
 
@@ -105,6 +105,23 @@ describe('ENG-X7 the checks of the torture', () => {
     [['effect.performed_again', 'effect.after_end'], { performances: [performed('begin', 141), performed('done', 142)] }],
   ])('find effects that are not as they should be: %s', (rules, given) => expect(broken(given)).toEqual(rules));
 
+  it.each<[string, Partial<BookedRequest>[], TimedEvent[]]>([
+    ['books.open', [{ status: 'reserved', cost: null }], [asked, done, end]],
+    ['books.missing', [], [asked, settled, done, end]],
+    ['books.settled_again', [{}], [asked, settled, settled, done, end]],
+    ['books.differ', [{ cost: '6' }], [asked, settled, done, end]],
+    ['books.differ', [{ status: 'reserved', cost: null }], [asked, settled, done, end]],
+    ['books.invented', [{}, { try: 2 }], [asked, settled, done, end]],
+  ])('S21 find books that are not what the journals say: %s', (rule, rows, journal) => {
+    const books = rows.map((row) => ({ key, try: 1, status: 'recorded', cost: '5', ...row }));
+    expect(broken({ journal, performances: [], all: { books } })).toEqual([rule]);
+  });
+
+  it('S21 find nothing in books that are what the journals say', () => {
+    const books = [{ key, try: 1, status: 'recorded', cost: '5' }];
+    expect(broken({ journal: [asked, settled, done, end], performances: [], all: { books } })).toEqual([]);
+  });
+
   it.each<[string, Given]>([
     ['stream.gap', { all: { log: log.slice(1), readings: [] } }],
     ['stream.gap', { all: { log: [...log, ...log.slice(0, 1)], readings: [] } }],
@@ -115,6 +132,21 @@ describe('ENG-X7 the checks of the torture', () => {
     ['reader.torn', read(inOrder, [2])],
   ])('find streams and readers that are not as they should be: %s', (rule, given) => expect(broken(given)).toEqual([rule]));
 });
+
+const reservation = {
+  ...{ deployment: 'd', provider: 'offline', model: 'text', amount: '9', prices: 'test', scopes: [] },
+  charged_to: { workflow: 'w', agent: 'a', session: 's' },
+};
+const asked: TimedEvent = {
+  type: 'effect.started',
+  payload: { ...effect, kind: 'model', target: 'd', input_hash: '', verdicts: [], reservation },
+  at: 10,
+};
+const settled: TimedEvent = {
+  type: 'usage.recorded',
+  payload: { ...effect, tokens: { input_tokens: 1, output_tokens: 1 }, cost: '5' },
+  at: 20,
+};
 
 function failed(code: 'node.handler_failed'): TimedEvent {
   return { type: 'effect.completed', payload: { ...effect, outcome: 'failure', error: { code, message: '' } }, at: 30 };

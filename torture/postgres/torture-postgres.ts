@@ -3,7 +3,7 @@ import { migrateDatabase, openPlatform } from '@espalier/platform';
 import { openStore } from '@espalier/store';
 // The cluster is there for the tests of the store, and private to it.
 import { startPostgresCluster } from '../../packages/store/src/testing/postgres-cluster.ts';
-import { collectJournals, collectLog, collectRows, readLines, readPerformances, tenant } from '../collect.ts';
+import { collectBooks, collectJournals, collectLog, collectRows, readLines, readPerformances, tenant } from '../collect.ts';
 import { newLedger } from '../ledger.ts';
 import { openWorkflows } from '../outsider.ts';
 import { pageLog } from '../page-log.ts';
@@ -38,11 +38,12 @@ export async function torturePostgres(torment: Torment): Promise<Remains> {
     };
     const readings = await play(scene);
     const log = await collectLog(scene.door);
+    const books = await collectBooks(scene.door);
     const rows = await collectRows(scene.door);
     const runs = await collectJournals(rows, store.tenant(tenant));
     await Promise.all([platform.close(), store.close()]);
     const performances = await readPerformances(settings.witness);
-    return { ledger: scene.ledger, evidence: { acknowledged: scene.acknowledged, runs, performances, log, readings, graceMs } };
+    return { ledger: scene.ledger, evidence: { acknowledged: scene.acknowledged, runs, performances, books, log, readings, graceMs } };
   } finally {
     await cluster.stop();
   }
