@@ -1,6 +1,10 @@
 export { type ArtifactEntry, artifactsOf } from './artifacts/artifact-index.ts';
 export { FileArtifacts } from './artifacts/file-artifacts.ts';
 export { MemoryArtifacts } from './artifacts/memory-artifacts.ts';
+export { openCassette } from './cassettes/open-cassette.ts';
+export { Recorder } from './cassettes/recorder.ts';
+export { recordProvider, recordTool } from './cassettes/recording.ts';
+export { replayProvider, replayTool } from './cassettes/replaying.ts';
 export type { Divergence, Sides, TaskComparison } from './compare/compare-routes.ts';
 export {
   type CallComparison,
@@ -16,10 +20,6 @@ export { type RecordedRun, type StatePoint, stateAt } from './compare/state-poin
 export type { RouteStep, TaskRoute } from './compare/task-routes.ts';
 export { type ValueChange, valueChanges } from './compare/value-changes.ts';
 export { type CredentialStatus, credentialReport } from './credentials/credential-report.ts';
-export { openCassette } from './cassettes/open-cassette.ts';
-export { Recorder } from './cassettes/recorder.ts';
-export { recordProvider, recordTool } from './cassettes/recording.ts';
-export { replayProvider, replayTool } from './cassettes/replaying.ts';
 export { redact } from './credentials/redact.ts';
 export { type CredentialSources, resolveCredential } from './credentials/resolve-credential.ts';
 export { Secret } from './credentials/secret.ts';
@@ -34,9 +34,9 @@ export { endingOf } from './evals/evaluated-run.ts';
 export { FileEvaluations, MemoryEvaluations } from './evals/evaluation-stores.ts';
 export { judgeCase, type PreparedCase, prepareCase } from './evals/judge-case.ts';
 export { assertionLoader } from './evals/prepare-assertion.ts';
-export { forkStep } from './gate/fork-step.ts';
 export { type BreakerLimits, breakerLimitsSchema, breakerStep } from './gate/breaker-step.ts';
 export { type BudgetCaps, budgetCapsSchema, budgetStep } from './gate/budget-step.ts';
+export { forkStep } from './gate/fork-step.ts';
 export { createGate, type Gate, type GateStep } from './gate/gate.ts';
 export { type CallRates, callRatesSchema, rateLimitStep } from './gate/rate-limit-step.ts';
 export { schemaStep } from './gate/schema-step.ts';

@@ -21,7 +21,7 @@ interface BudgetChoice extends StorageChoice {
 /** `espalier budget`: what may be spent, and what is left of it (GRD-5, S21). */
 export function addBudgetCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
   const budget = addStorageOptions(program.command('budget'))
-    .summary('Show budgets, and open closed ones.')
+    .summary('Show and open budgets.')
     .description(
       'Show what may be spent and what of it is: the budgets of today and this month, and of sessions and nodes those that are nearly used up.',
     )

@@ -49,6 +49,25 @@ describe('COG-1 a run that asks models', () => {
     });
   });
 
+  it('COG-2 COG-4 inspect shows by which route it was asked, and what it put right', async () => {
+    upstream.script('main-model', { pieces: ['Pears'] }, { pieces: ['{"title":"Pears"}'] });
+    const route =
+      'routes:\n  - { id: by_need, rules: [{ tier: small, when: { code: false }, use: main }], default: { tier: any, use: spare } }\n';
+    const agents = 'agents:\n  - { id: writer, llm: by_need, prompt: Write., schema_out: note }\n';
+    const schema = '{ "type": "object", "required": ["title"], "properties": { "title": { "type": "string" } } }';
+    await using at = await temporaryDirectory({
+      ...asking(upstream.baseUrl, { agents, models: route }),
+      'asking/schemas/note.json': schema,
+    });
+    const { stderr } = await espalier(['run', 'asking', 'pears'], { cwd: at.path });
+    expect(stderr).toMatch(/✓ draft .* by_need → main · 1 correction · /);
+    const wide = { cwd: at.path, width: 300 };
+    const { stdout } = await espalier(['inspect', 'last'], wide);
+    expect(stdout).toMatch(
+      /by_need → main · 1 correction · \$0\.\d+ · tier small \(.*rule 1 of by_need: no code\) · corrected its answer: /,
+    );
+  });
+
   it('costs nothing that is worth a line where only the offline engine is asked', async () => {
     await using at = await temporaryDirectory(writing);
     const { stdout } = await espalier(['run', 'writing', 'Draft a note'], { cwd: at.path });

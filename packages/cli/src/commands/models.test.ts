@@ -136,6 +136,16 @@ describe('COG-1 espalier models check', () => {
     expect(stdout).not.toContain(key);
   });
 
+  it('shows no password and no query of an address', async () => {
+    const address = 'http://ada:geheim@127.0.0.1:9/v1?key=geheim';
+    await using at = await temporaryDirectory(asking(address));
+    for (const words of [['check'], ['check', '--json'], ['list', '--json']]) {
+      const { stdout } = await espalier(['models', ...words.toSpliced(1, 0, 'asking')], { cwd: at.path });
+      expect(stdout).toContain('http://127.0.0.1:9/v1');
+      expect(stdout).not.toContain('geheim');
+    }
+  });
+
   it('asks nobody without --ask', async () => {
     await using at = await temporaryDirectory(asking(upstream.baseUrl));
     const asked = upstream.asked.length;

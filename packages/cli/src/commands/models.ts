@@ -20,7 +20,7 @@ import { addPriceCommand } from './models-price.ts';
 export function addModelsCommand(program: Command, surroundings: Surroundings, exit: ReportExit): void {
   const models = program
     .command('models')
-    .summary('Show who can be asked, and what it costs.')
+    .summary('Show models and what they cost.')
     .description('Show the models that a workflow may ask: whether they can be asked, and what they cost.');
   addListCommand(models, surroundings, exit);
   addCheckCommand(models, surroundings, exit);

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { EspalierError, type Fault, faultOf, type JournalEvent, type Workflow } from '@espalier/core';
 import type { DeploymentReport, Platform, RunOptions } from '@espalier/platform';
 import { costsOf } from '../activity/run-costs.ts';
@@ -21,22 +22,28 @@ interface AskOptions {
   /** Of the workflow; absolute. */
   directory: string;
   starter: Pick<RunOptions, 'user' | 'session'>;
+  /** Aborted with an error if nobody wants the answer any more. */
+  signal: AbortSignal;
   /** Told how long is waited because of a rate limit, in milliseconds. */
   onWait(ms: number): void;
 }
 
 /** Asks a deployment for one word in a run of its own, so that gate, budgets and books hold as for every other request. */
 export async function askDeployment(platform: Platform, { candidate }: DeploymentReport, options: AskOptions): Promise<Asked> {
-  const { workflow, directory, starter, onWait } = options;
+  const { workflow, directory, starter, signal } = options;
   const events: JournalEvent[] = [];
   let run: string | undefined;
   try {
     return await withProbeWorkflow(candidate.id, { ...workflow, directory }, async (probe) => {
       const open = await platform.open(probe);
       const observe = (event: JournalEvent) => void events.push(event);
-      const handle = await patiently(() => open.run({ input: 'Are you there?', ...starter, observe }), onWait);
+      const handle = await patiently(() => open.run({ input: 'Are you there?', ...starter, observe }), options);
       run = handle.run;
+      const cancel = () => void handle.cancel('cancelled with Ctrl-C').catch(() => {}); // it has ended by itself
+      signal.addEventListener('abort', cancel, { once: true });
       await handle.ended;
+      signal.removeEventListener('abort', cancel);
+      signal.throwIfAborted();
       return { run, ...outcomeOf(events) };
     });
   } catch (thrown) {
@@ -45,7 +52,7 @@ export async function askDeployment(platform: Platform, { candidate }: Deploymen
 }
 
 /** Begins something that may be held back by a rate limit; waits for at most a minute at a time. */
-async function patiently<T>(begin: () => Promise<T>, onWait: (ms: number) => void): Promise<T> {
+async function patiently<T>(begin: () => Promise<T>, { signal, onWait }: Pick<AskOptions, 'signal' | 'onWait'>): Promise<T> {
   for (;;) {
     try {
       return await begin();
@@ -53,7 +60,8 @@ async function patiently<T>(begin: () => Promise<T>, onWait: (ms: number) => voi
       const ms = thrown instanceof EspalierError && thrown.code === 'rate.limited' ? thrown.details?.retry_after_ms : undefined;
       if (typeof ms !== 'number' || ms > 60_000) throw thrown;
       onWait(ms);
-      await new Promise((resolve) => setTimeout(resolve, ms));
+      await wait(ms, undefined, { signal }).catch(() => {}); // aborted: the loop ends with the reason
+      signal.throwIfAborted();
     }
   }
 }

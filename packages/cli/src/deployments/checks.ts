@@ -69,7 +69,14 @@ function credentialOf(report: DeploymentReport, workflow: Workflow): DeploymentC
 function addressOf(report: DeploymentReport, workflow: Workflow): DeploymentChecks['address'] {
   if (!isLanguageModel(report)) return 'this process';
   const address = report.candidate.baseUrl ?? declaredCredential(report, workflow)?.config.base_url;
-  return address ?? (isOwnServer(report) ? 'missing' : 'standard');
+  if (address !== undefined) return shownAddress(address);
+  return isOwnServer(report) ? 'missing' : 'standard';
+}
+
+/** A URL without what may be secret in it: a password, a query. */
+export function shownAddress(address: string): string {
+  const url = URL.parse(address);
+  return url ? `${url.origin}${url.pathname}` : '';
 }
 
 function declaredCredential({ candidate: { provider, credential } }: DeploymentReport, { providerCredentials }: Workflow) {

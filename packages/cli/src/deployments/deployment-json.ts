@@ -1,6 +1,7 @@
 import type { JsonObject } from '@espalier/core';
 import type { DeploymentReport } from '@espalier/platform';
 import { amountJson } from '../amount-json.ts';
+import { shownAddress } from './checks.ts';
 
 type Prices = NonNullable<DeploymentReport['prices']>;
 type Rates = Pick<Prices['perMillion'], 'input' | 'cacheRead' | 'cacheWrite' | 'output' | 'reasoning'>;
@@ -12,7 +13,7 @@ export function deploymentJson({ candidate, usedAs, prices, state, fault }: Depl
     id,
     provider,
     model,
-    base_url: baseUrl ?? null,
+    base_url: baseUrl === undefined ? null : shownAddress(baseUrl),
     used_as: [...usedAs],
     ready: fault === undefined && state === 'closed',
     fault: fault ? { code: fault.code, message: fault.message } : null,

@@ -12,7 +12,7 @@ interface ProbeSource {
 }
 
 /** The id of the workflow, in the list of runs. */
-export const probeWorkflow = 'models_check';
+const probeWorkflow = 'models_check';
 
 /** Of the answer: one word, and what a model may think before it says so. */
 const mostTokens = 256;
@@ -53,8 +53,13 @@ function probeFiles(model: string, source: ProbeSource | undefined): Record<stri
       ],
     },
     'agents.yaml': { agents: [agent] },
-    ...(source ? { 'models.yaml': source.models, 'provider_credentials.yaml': credentialsOf(source) } : {}),
+    ...(source ? { 'models.yaml': modelsOf(source), 'provider_credentials.yaml': credentialsOf(source) } : {}),
   };
+}
+
+/** Nobody is asked twice: whether it works at once is what one wants to know. */
+function modelsOf({ models }: ProbeSource): ModelsManifest {
+  return { ...models, deployments: models.deployments.map((deployment) => ({ ...deployment, max_retries: 0 })) };
 }
 
 /** Paths as they are, but for those that are relative to where the workflow was. */

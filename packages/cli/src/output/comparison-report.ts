@@ -1,3 +1,4 @@
+import { usdText } from '@espalier/core';
 import type { RunComparison, RunFacts } from '@espalier/platform';
 import { comparedRoutes } from './compared-routes.ts';
 import { comparedWork } from './compared-work.ts';
@@ -48,6 +49,7 @@ function facts({ left, right }: RunComparison, layout: Layout): string {
     pair('Waited', ({ time }) => (time.waiting_ms > 0 ? durationText(time.waiting_ms) : '')),
     pair('Paused', ({ time }) => (time.paused_ms > 0 ? durationText(time.paused_ms) : '')),
     pair('Tokens', ({ tokens }) => (tokens ? `${countText(tokens.input, 'token')} in, ${tokens.output.toLocaleString('en')} out` : '')),
+    pair('Cost', ({ cost }) => (cost === null || cost === '0' ? '' : usdText(BigInt(cost)))),
   ];
   return sideBySide(
     pairs

@@ -92,14 +92,14 @@ export function startEspalier(words: readonly string[], options: Omit<SpawnOptio
 }
 
 /** Performs a command line in this process, on the real files below `cwd`. */
-export async function espalier(words: readonly string[], { cwd, environment = {}, stdin }: InProcessOptions): Promise<Ended> {
+export async function espalier(words: readonly string[], { cwd, environment = {}, stdin, width = 80 }: InProcessOptions): Promise<Ended> {
   const ended: Ended = { exit: null, stdout: '', stderr: '' };
   const terminal = (stream: 'stdout' | 'stderr'): Terminal => ({
     write: (text) => {
       ended[stream] += text;
     },
     isLive: false,
-    width: 80,
+    width,
     style: createStyle(false),
   });
   ended.exit = await performCommandLine(words, {
@@ -116,6 +116,8 @@ interface InProcessOptions {
   cwd: string;
   environment?: Record<string, string>;
   stdin?: string;
+  /** Of the terminals, in columns. */
+  width?: number;
 }
 
 /** A temporary directory with `files` in it, by path. It goes when the scope that `using` stands in ends. */

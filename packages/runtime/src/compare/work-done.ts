@@ -114,6 +114,8 @@ function usageIn({ reused_from: from, output }: Payload<'effect.completed'>): To
 
 /** What the requests of the run itself have cost, in pico-dollars, assumed amounts included; null if it made none. */
 export function costOf(journal: readonly JournalEvent[]): string | null {
-  const costs = journal.flatMap(({ type, payload }) => (type === 'usage.recorded' || type === 'usage.assumed' ? [BigInt(payload.cost)] : []));
+  const costs = journal.flatMap(({ type, payload }) =>
+    type === 'usage.recorded' || type === 'usage.assumed' ? [BigInt(payload.cost)] : [],
+  );
   return costs.length === 0 ? null : String(costs.reduce((sum, cost) => sum + cost));
 }

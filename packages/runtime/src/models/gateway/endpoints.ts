@@ -115,9 +115,8 @@ export class Endpoints {
   /** Why a candidate cannot be asked as things are; undefined if it can. */
   async fault(candidate: Candidate, context: CredentialContext): Promise<Fault | undefined> {
     try {
-      if (!this.prices(candidate)) return unpriced(candidate);
-      if (!this.isFree(candidate)) await this.#key(candidate, context);
-      return undefined;
+      if (!this.isFree(candidate)) await this.#open(candidate, context);
+      return this.prices(candidate) ? undefined : unpriced(candidate);
     } catch (thrown) {
       if (thrown instanceof EspalierError) return thrown.toFault();
       throw thrown;

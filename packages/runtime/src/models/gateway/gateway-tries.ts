@@ -29,9 +29,9 @@ export interface TriesOptions {
   most: { input: number; output: number };
 }
 
-/** So often the whole chain is gone through, and so many requests are made for one call at the most. */
+/** So often the whole chain is gone through, and so many requests are made for one call at the most, or one of each if those are more. */
 const maxRounds = 3;
-const maxRequests = 12;
+const maxRequests = 16;
 const firstDelayMs = 200;
 /** A provider that asks to be left alone for longer is left alone: another is asked, or nobody. */
 const longestWaitMs = 20_000;
@@ -52,6 +52,7 @@ export class GatewayTries implements Tries {
   readonly #parts: TriesParts;
   readonly #options: TriesOptions;
   readonly #asked = new Map<Candidate, Asked>();
+  readonly #maxRequests: number;
   #round: Candidate[];
   #rounds = 1;
   #requests = 0;
@@ -62,6 +63,7 @@ export class GatewayTries implements Tries {
     this.#options = options;
     this.route = options.route;
     this.#round = this.#order();
+    this.#maxRequests = Math.max(maxRequests, this.#round.length);
   }
 
   async next(signal: AbortSignal): Promise<PlannedTry | { giveUp: Fault }> {
@@ -70,16 +72,16 @@ export class GatewayTries implements Tries {
       await this.#parts.sleep(again.waitMs, signal);
       return this.#plan(again.candidate);
     }
-    if (this.#requests >= maxRequests || this.#isHopeless()) return { giveUp: this.#fault() };
+    if (this.#requests >= this.#maxRequests || this.#isHopeless()) return { giveUp: this.#fault() };
     const candidate = this.#take() ?? (await this.#nextRound(signal));
     return candidate ? this.#plan(candidate) : { giveUp: this.#fault() };
   }
 
-  /** The last one once more, if its failure may pass and it is not to be left alone for long. */
+  /** The last one once more, if its failure may pass, it is not to be left alone for long, and each of the others can still be asked. */
   #again(): { candidate: Candidate; waitMs: number } | undefined {
     const asked = this.#last && this.#asked.get(this.#last);
-    if (!asked?.failure.mayRetry || asked.requests % (asked.candidate.maxRetries + 1) === 0 || this.#requests >= maxRequests)
-      return undefined;
+    if (!asked?.failure.mayRetry || asked.requests % (asked.candidate.maxRetries + 1) === 0) return undefined;
+    if (this.#requests + this.#round.length >= this.#maxRequests) return undefined;
     // One that has just been found to be down is left to others to find up again.
     if (this.#round.length > 0 && this.#parts.health(asked.candidate).state !== 'closed') return undefined;
     const waitMs = asked.failure.retryAfterMs ?? this.#delay(asked.requests);

@@ -37,13 +37,17 @@ describe('the offline provider', () => {
     await expect(provider.generate(used, request([user('Hello')]), { signal: AbortSignal.timeout(60_000) })).rejects.toMatchObject({
       code: 'effect.refused',
     });
-    await expect(provider.generate(permit('offline/other'), request([user('Hello')]), { signal: AbortSignal.timeout(60_000) })).rejects.toMatchObject({
+    await expect(
+      provider.generate(permit('offline/other'), request([user('Hello')]), { signal: AbortSignal.timeout(60_000) }),
+    ).rejects.toMatchObject({
       code: 'effect.refused',
     });
   });
 
   it('throws what the signal was aborted with', async () => {
-    await expect(provider.generate(permit(), request([user('Hello')]), { signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
+    await expect(
+      provider.generate(permit(), request([user('Hello')]), { signal: AbortSignal.abort(new Error('stopped')) }),
+    ).rejects.toThrow('stopped');
   });
 
   it('COG-7: gives equal answers and counts to equal requests', async () => {
