@@ -1,7 +1,7 @@
 import type { LoadedManifests } from './load-manifests.ts';
 import { type Finding, nodeAt, type Path } from './manifest-document.ts';
 import { type ReferenceScope, referenceFindings } from './reference-scope.ts';
-import { type Deployment, providerNames } from './shapes/models.ts';
+import type { Deployment } from './shapes/models.ts';
 import type { Entry, SoundEntries } from './sound-entries.ts';
 
 type Reference = readonly [name: string, path: Path];
@@ -54,9 +54,4 @@ function duplicates({ models: { document } }: LoadedManifests): Finding[] {
       return isTaken ? [{ code: 'manifest.duplicate_id', message, path: [list, index, 'id'], expected: 'its own id' }] : [];
     });
   });
-}
-
-/** Whether there is an adapter for a provider's models. */
-export function isProviderName(name: string): name is Deployment['provider'] {
-  return (providerNames as readonly string[]).includes(name);
 }

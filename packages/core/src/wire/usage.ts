@@ -38,7 +38,7 @@ export const budgetScopeSchema = z.strictObject({
 export type BudgetScope = z.infer<typeof budgetScopeSchema>;
 
 /** Who and what a request is charged to. */
-export const attributionSchema = z.strictObject({
+const attributionSchema = z.strictObject({
   workflow: z.string(),
   agent: z.string(),
   session: z.string().min(1),

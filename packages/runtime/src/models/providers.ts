@@ -1,8 +1,9 @@
+import type { Deployment } from '@espalier/core';
 import type { ModelProvider } from '../ports/model.ts';
 import type { ProviderSettings } from './ai-sdk/provider-settings.ts';
 
 /** The providers that there are adapters for. */
-export const providerNames = ['anthropic', 'openai', 'azure', 'google', 'openai-compatible'] as const;
+export const providerNames = ['anthropic', 'openai', 'azure', 'google', 'openai-compatible'] as const satisfies Deployment['provider'][];
 export type ProviderName = (typeof providerNames)[number];
 
 export function isProviderName(name: string): name is ProviderName {
