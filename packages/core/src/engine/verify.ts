@@ -85,7 +85,11 @@ function isForkStart(event: EngineEvent): event is EngineEvent & { type: 'run.st
 
 /** An effect that was under way when its task ended: the fact stands before the end that is due. */
 function isRelease(event: EngineEvent): boolean {
-  return event.type === 'usage.assumed' || (event.type === 'effect.completed' && event.payload.error?.code === 'effect.cancelled');
+  return (
+    event.type === 'usage.recorded' ||
+    event.type === 'usage.assumed' ||
+    (event.type === 'effect.completed' && event.payload.error?.code === 'effect.cancelled')
+  );
 }
 
 /**

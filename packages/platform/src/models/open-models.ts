@@ -33,7 +33,9 @@ export async function openModels({ environment, cassette }: ModelParts): Promise
   const gateway = {
     providers: [createOfflineProvider()],
     environment: environment && { ...environment, user: process.getuid?.() },
-    onSecret: (secret: Secret) => void secrets.push(secret),
+    onSecret: (secret: Secret) => {
+      if (!secrets.some((known) => known.reveal() === secret.reveal())) secrets.push(secret);
+    },
   };
   if (cassette === undefined) return { models: createModelGateway(gateway), wrapTool: (tool) => tool, close: async () => {} };
   if ('replay' in cassette) {

@@ -12,7 +12,7 @@ function breaker(limits: object = {}) {
   return {
     clock,
     settle: async (settlement: Settlement, context: AdmissionContext = modelContext()) =>
-      (await step.settle?.(modelEffect, settlement, context)) ?? [],
+      step.conclude?.(modelEffect, settlement, context) ?? [],
     admit: async (context: AdmissionContext = modelContext()) => step.admit(modelEffect, context),
     concerns: (context: AdmissionContext) => step.concerns?.(modelEffect, context),
   };
@@ -43,9 +43,20 @@ describe('GRD-7 the breaker of a session', () => {
     expect(await admit()).toMatchObject({ decision: 'allow' });
   });
 
-  it('tries that another one follows do not count', async () => {
+  it('COG-5 mistakes that an agent can see and put right do not count', async () => {
     const { settle } = breaker();
-    for (let index = 0; index < 9; index += 1) expect(await settle({ ...failed, isTry: true })).toEqual([]);
+    for (const code of ['path.not_found', 'effect.refused', 'effect.withheld', 'path.outside_workspace'] as const) {
+      expect(await settle({ outcome: 'failure', error: { code, message: 'no' } })).toEqual([]);
+    }
+  });
+
+  it('a probe that was abandoned leaves room for another after a rest', async () => {
+    const { settle, admit, clock } = breaker({ failures: 1, rest_seconds: 10 });
+    await settle(failed);
+    clock.now += 10_000;
+    expect([(await admit()).decision, (await admit()).decision]).toEqual(['allow', 'deny']);
+    clock.now += 10_000;
+    expect((await admit()).decision).toBe('allow');
   });
 
   it('opens on repeated doubt', async () => {

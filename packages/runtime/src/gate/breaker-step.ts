@@ -19,7 +19,8 @@ interface Circuit {
   doubts: string[];
   /** Milliseconds since the epoch; undefined while the circuit is closed. */
   restsUntil: number | undefined;
-  isProbing: boolean;
+  /** Until then nobody else is let through: a probe is under way, or was abandoned. */
+  probeUntil: number;
   reason: string;
 }
 
@@ -40,17 +41,16 @@ export function breakerStep(limits: BreakerLimits, now: () => number): GateStep 
     admit(_, context) {
       const circuit = circuitOf(context);
       if (circuit.restsUntil === undefined) return { step: 'breaker', decision: 'allow' };
-      const rests = circuit.isProbing || now() < circuit.restsUntil;
-      if (!rests) {
-        circuit.isProbing = true;
+      if (now() >= Math.max(circuit.restsUntil, circuit.probeUntil)) {
+        circuit.probeUntil = now() + limits.rest_seconds * 1000;
         return { step: 'breaker', decision: 'allow', reason: 'a probe' };
       }
-      const message = `The circuit of session ${context.payer.session} is open: ${circuit.reason}. One call may try again at ${new Date(circuit.restsUntil).toISOString()}.`;
+      const again = new Date(circuit.restsUntil).toISOString();
+      const message = `The circuit of session ${context.payer.session} is open: ${circuit.reason.replace(/\.$/, '')}. One call may try again at ${again}.`;
       return { step: 'breaker', decision: 'deny', reason: circuit.reason, fault: { code: 'circuit.open', message } };
     },
-    settle(effect, settlement, context) {
-      // A try that is followed by another says nothing yet; what this step itself refused says nothing new.
-      if (context.agent === undefined || settlement.isTry || settlement.error?.code === 'circuit.open') return [];
+    conclude(effect, settlement, context) {
+      if (context.agent === undefined || isNothingNew(settlement)) return [];
       const circuit = circuitOf(context);
       count(circuit, { settlement, what: `${effect.kind} ${effect.target}`, limits });
       return opened(circuit, { settlement, context, limits, at: now() });
@@ -63,7 +63,7 @@ export function breakerStep(limits: BreakerLimits, now: () => number): GateStep 
 }
 
 function recall(circuits: Map<string, Circuit>, key: string): Circuit {
-  const circuit = circuits.get(key) ?? { failures: [], doubts: [], restsUntil: undefined, isProbing: false, reason: '' };
+  const circuit = circuits.get(key) ?? { failures: [], doubts: [], restsUntil: undefined, probeUntil: 0, reason: '' };
   circuits.delete(key);
   circuits.set(key, circuit);
   const [oldest] = circuits.keys();
@@ -95,8 +95,8 @@ interface Settled {
 
 /** Opens the circuit if there is cause to, and says so; a probe that succeeds closes it. */
 function opened(circuit: Circuit, { settlement, context, limits, at }: Settled): StepFact[] {
-  const wasProbe = circuit.isProbing;
-  circuit.isProbing = false;
+  const wasProbe = circuit.probeUntil > 0;
+  circuit.probeUntil = 0;
   const cause = causeOf(circuit, settlement, limits, wasProbe);
   if (!cause) {
     if (wasProbe) circuit.restsUntil = undefined;
@@ -108,6 +108,11 @@ function opened(circuit: Circuit, { settlement, context, limits, at }: Settled):
   const { task, node, agent = node, payer } = context;
   const payload = { session: payer.session, ...cause, task, node, agent, retry_at: Math.round(restsUntil) };
   return [{ type: 'circuit.opened', payload }];
+}
+
+/** What this step itself refused, and mistakes that an agent can see and put right by itself (COG-5): a wrong path, a call that is not allowed. */
+function isNothingNew({ error }: Settlement): boolean {
+  return error !== undefined && (error.code === 'circuit.open' || error.code.startsWith('path.') || error.code.startsWith('effect.'));
 }
 
 function causeOf({ failures, doubts }: Circuit, { outcome, error }: Settlement, limits: BreakerLimits, wasProbe: boolean) {

@@ -2,7 +2,9 @@ import { type BudgetScope, picoDollars, type Reservation } from '@espalier/core'
 import { z } from 'zod';
 import type { AdmissionContext, GateStep, Payer, PlannedRequest } from './gate.ts';
 
-const cap = z.number().min(0).max(1_000_000).nullable();
+/** What the books can hold, in US dollars. */
+const most = 500_000;
+const cap = z.number().min(0).max(most).nullable();
 
 /** What may be spent, in US dollars; null is no limit (GRD-5). */
 export const budgetCapsSchema = z.strictObject({

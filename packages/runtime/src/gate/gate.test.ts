@@ -36,7 +36,6 @@ function holding(name: string, held: string[]): GateStep & { settled: Settlement
     settle({ target }, settlement) {
       held.splice(held.indexOf(`${name} ${target}`), 1);
       settled.push(settlement);
-      return [];
     },
   };
 }

@@ -57,8 +57,6 @@ export type Judgement =
 export interface Settlement {
   outcome: 'success' | 'failure' | 'partial';
   error?: Fault | undefined;
-  /** Another try follows: the effect itself has not ended. */
-  isTry?: boolean;
   /** How sure a model is of its answer, 0 to 1, where it says so. */
   confidence?: number | undefined;
 }
@@ -72,8 +70,10 @@ export interface GateStep {
   /** Whether the step has a say in this effect at all; default: it has. One that has none gives no verdict. */
   concerns?(effect: Effect, context: AdmissionContext): boolean;
   admit(effect: Effect, context: AdmissionContext): Judgement | Promise<Judgement>;
-  /** Releases or books what `admit` reserved. @returns what it makes known. */
-  settle?(effect: Effect, settlement: Settlement, context: AdmissionContext): readonly StepFact[] | Promise<readonly StepFact[]>;
+  /** Releases or books what `admit` reserved. */
+  settle?(effect: Effect, settlement: Settlement, context: AdmissionContext): void | Promise<void>;
+  /** Told of an effect that came to its end, whatever its tries were; not of one that was abandoned. @returns what it makes known. */
+  conclude?(effect: Effect, settlement: Settlement, context: AdmissionContext): readonly StepFact[];
   /** Takes up what a step made known of a run that this process goes on with. */
   recall?(fact: StepFact, tenant: string): void;
 }
@@ -86,8 +86,10 @@ export type Admission =
 export interface Gate {
   /** Asks every step. A step that throws denies: the gate fails closed. */
   admit(effect: Effect, context: AdmissionContext): Promise<Admission>;
-  /** Tells the steps that admitted it how the effect ended. @returns what they make known. */
-  settle(effect: Effect, settlement: Settlement, context: AdmissionContext): Promise<StepFact[]>;
+  /** Tells the steps that admitted it how the effect, or a try of it, ended. */
+  settle(effect: Effect, settlement: Settlement, context: AdmissionContext): Promise<void>;
+  /** Tells the steps that the effect came to its end. @returns what they make known. */
+  conclude?(effect: Effect, settlement: Settlement, context: AdmissionContext): StepFact[];
   /** Reminds the steps of what they made known of a run, when this process goes on with it. */
   recall?(journal: readonly JournalEvent[], tenant: string): void;
 }
@@ -115,6 +117,7 @@ export function createGate(steps: readonly GateStep[]): Gate {
       return { admitted: true, permit: issuePermit(effect), verdicts, reservation };
     },
     settle: (effect, settlement, context) => settleAll(steps, { effect, settlement, context }),
+    conclude: (effect, settlement, context) => steps.flatMap((step) => step.conclude?.(effect, settlement, context) ?? []),
     recall(journal, tenant) {
       for (const { type, payload } of journal) {
         if (type === 'circuit.opened') for (const step of steps) step.recall?.({ type, payload }, tenant);
@@ -130,10 +133,9 @@ interface Ended {
 }
 
 /** Every step is told, whatever becomes of the others. @throws the first fault of a step, after all were told. */
-async function settleAll(steps: readonly GateStep[], { effect, settlement, context }: Ended): Promise<StepFact[]> {
+async function settleAll(steps: readonly GateStep[], { effect, settlement, context }: Ended): Promise<void> {
   const told = await Promise.allSettled(steps.map(async (step) => step.settle?.(effect, settlement, context)));
   for (const result of told) if (result.status === 'rejected') throw result.reason;
-  return told.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
 }
 
 const allowing: readonly unknown[] = ['allow', 'flag'];

@@ -51,17 +51,30 @@ export function refuse(host: EffectHost, place: EffectPlace, { attempt, effect, 
   return { outcome: 'failure', error };
 }
 
+interface Ending {
+  settlement: Settlement;
+  context: AdmissionContext;
+}
+
 /** What a step of the gate fails to book does not change what happened; the step's own means say so, and a warning does. */
-export async function settle(
-  host: EffectHost,
-  effect: Effect,
-  { settlement, context }: { settlement: Settlement; context: AdmissionContext },
-): Promise<StepFact[]> {
+export async function settle(host: EffectHost, effect: Effect, { settlement, context }: Ending): Promise<void> {
   try {
-    return await host.ports.gate.settle(effect, settlement, context);
+    await host.ports.gate.settle(effect, settlement, context);
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    process.emitWarning(`The gate could not settle ${effect.kind} ${effect.target}: ${message}`);
+    warn(effect, 'settle', thrown);
+  }
+}
+
+/** What the steps of the gate make known when an effect has come to its end. */
+export function conclude(host: EffectHost, effect: Effect, { settlement, context }: Ending): StepFact[] {
+  try {
+    return host.ports.gate.conclude?.(effect, settlement, context) ?? [];
+  } catch (thrown) {
+    warn(effect, 'conclude', thrown);
     return [];
   }
+}
+
+function warn({ kind, target }: Effect, what: string, thrown: unknown): void {
+  process.emitWarning(`The gate could not ${what} ${kind} ${target}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
 }

@@ -25,13 +25,11 @@ export class CommitQueue {
   readonly #takeUp: QueueOptions['takeUp'];
   readonly #onAlert: QueueOptions['onAlert'];
   #seq: number;
-  #batch: TimedEvent[] = [];
-  /** What is to be done once the batch is in the journal. */
-  #afterwards: (() => void)[] = [];
+  #batch = newBatch();
+  /** The batch that is being written, or was written last. */
+  #writing = newBatch();
   #tail: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
-  /** How often events were lost because others had appended first. */
-  #losses = 0;
 
   constructor(journal: Journal, run: string, { seq, observe, takeUp, onAlert }: QueueOptions) {
     this.#journal = journal;
@@ -44,16 +42,16 @@ export class CommitQueue {
 
   /** Whether there are events that no commit has taken yet. */
   get isPending(): boolean {
-    return this.#batch.length > 0;
+    return this.#batch.events.length > 0;
   }
 
   push(event: TimedEvent): void {
-    this.#batch.push(event);
+    this.#batch.events.push(event);
   }
 
   /** Calls back when everything pushed so far is in the journal; never if it is lost. */
   onCommit(callback: () => void): void {
-    this.#afterwards.push(callback);
+    this.#batch.afterwards.push(callback);
   }
 
   /** Resolves when nothing is being written any more, whatever came of it. */
@@ -63,12 +61,12 @@ export class CommitQueue {
 
   /** Resolves when nothing pushed so far is on its way: true if it is in the journal, false if it is lost. @throws as Journal. */
   flush(): Promise<boolean> {
-    const losses = this.#losses;
-    if (this.#batch.length > 0 && !this.#queued) {
+    if (this.isPending && !this.#queued) {
       this.#queued = this.#tail.then(() => this.#write());
       this.#tail = this.#queued;
     }
-    return (this.#queued ?? this.#tail).then(() => losses === this.#losses);
+    const last = this.isPending ? this.#batch : this.#writing;
+    return (this.#queued ?? this.#tail).then(() => !last.isLost);
   }
 
   /** Takes up what others have appended, if anything. @throws as Journal. */
@@ -86,17 +84,15 @@ export class CommitQueue {
 
   async #write(): Promise<void> {
     this.#queued = undefined;
-    const [events, afterwards] = [this.#batch, this.#afterwards];
-    [this.#batch, this.#afterwards] = [[], []];
+    this.#writing = this.#batch;
+    this.#batch = newBatch();
+    const { events, afterwards } = this.#writing;
     // A batch that was lost meanwhile may leave nothing to write.
     if (events.length > 0) {
       try {
         await this.#append(events);
       } catch (thrown) {
-        if (!(thrown instanceof EspalierError)) throw thrown;
-        if (thrown.code === 'budget.exceeded') return this.#writeRefused(thrown, { events, afterwards });
-        if (thrown.code !== 'journal.stale_seq') throw thrown;
-        return this.#catchUp(thrown, events);
+        return this.#notWritten(thrown, events);
       }
       if (this.#observe) tell(this.#observe, this.#seq, events);
       this.#seq += events.length;
@@ -104,45 +100,71 @@ export class CommitQueue {
     for (const callback of afterwards) callback();
   }
 
+  async #notWritten(thrown: unknown, events: readonly TimedEvent[]): Promise<void> {
+    if (!(thrown instanceof EspalierError)) throw thrown;
+    if (thrown.code === 'budget.exceeded') return this.#writeRefused(thrown, events);
+    if (thrown.code !== 'journal.stale_seq') throw thrown;
+    await this.#catchUp(thrown, events);
+  }
+
   /**
    * There is no money for a call that was about to begin: its refusal takes the place of its start, and everything else is written as it was.
    * What was recorded since then may rest on that start, and is decided again.
    */
-  async #writeRefused(
-    refusal: EspalierError,
-    { events, afterwards }: { events: readonly TimedEvent[]; afterwards: readonly (() => void)[] },
-  ): Promise<void> {
+  async #writeRefused(refusal: EspalierError, events: readonly TimedEvent[]): Promise<void> {
     const written = withRefusal(events, refusal);
     try {
       await this.#append(written);
     } catch (thrown) {
-      if (!(thrown instanceof EspalierError)) throw thrown;
-      if (thrown.code === 'budget.exceeded') return this.#writeRefused(thrown, { events: written, afterwards });
-      if (thrown.code !== 'journal.stale_seq') throw thrown;
-      return this.#catchUp(thrown, written);
+      return this.#notWritten(thrown, written);
     }
     if (this.#observe) tell(this.#observe, this.#seq, written);
     this.#seq += written.length;
+    const journal = await this.#journal.read(this.#run);
+    const news = journal.slice(this.#seq);
+    if (isOfAnotherDriver(news)) throw staleAt(this.#run, this.#seq);
+    const { afterwards } = this.#writing;
+    this.#startOver(journal, []);
     for (const callback of afterwards) callback();
-    const lost = this.#batch;
-    [this.#batch, this.#afterwards] = [[], []];
-    this.#losses += 1;
-    this.#takeUp(await this.#journal.read(this.#run), lost);
   }
 
   /** @throws `stale` if it was not requests alone that came first: then somebody else drives this run. */
   async #catchUp(stale: EspalierError, unwritten: readonly TimedEvent[]): Promise<void> {
     const journal = await this.#journal.read(this.#run);
     const news = journal.slice(this.#seq);
-    const hasEnded = news.some(({ type }) => type === 'run.completed' || type === 'run.cancelled');
-    if (this.#seq === 0 || news.length === 0 || !(hasEnded || news.every(({ type }) => isRequest(type)))) throw stale;
-    const lost = [...unwritten, ...this.#batch];
-    [this.#batch, this.#afterwards] = [[], []];
-    this.#losses += 1;
-    if (this.#observe) tell(this.#observe, this.#seq, news);
+    if (this.#seq === 0 || news.length === 0 || isOfAnotherDriver(news)) throw stale;
+    if (unwritten.length > 0) this.#writing.isLost = true;
+    this.#startOver(journal, unwritten);
+  }
+
+  /** Goes on from the journal as it is; in one turn with what is recorded meanwhile, of which nothing may be in both. */
+  #startOver(journal: readonly JournalEvent[], unwritten: readonly TimedEvent[]): void {
+    const lost = [...unwritten, ...this.#batch.events];
+    this.#batch.isLost = true;
+    // What is flushed from now on rests on the journal as it is.
+    [this.#batch, this.#writing] = [newBatch(), newBatch()];
+    if (this.#observe) tell(this.#observe, this.#seq, journal.slice(this.#seq));
     this.#seq = journal.length;
     this.#takeUp(journal, lost);
   }
+}
+
+/** Events that are written together, and what is to be done once they are in the journal. */
+interface Batch {
+  events: TimedEvent[];
+  afterwards: (() => void)[];
+  /** Others came first, and it was never written. */
+  isLost: boolean;
+}
+
+function newBatch(): Batch {
+  return { events: [], afterwards: [], isLost: false };
+}
+
+/** Whether events that came in are more than requests of people, and not the end of the run either. */
+function isOfAnotherDriver(news: readonly JournalEvent[]): boolean {
+  const hasEnded = news.some(({ type }) => type === 'run.completed' || type === 'run.cancelled');
+  return !hasEnded && !news.every(({ type }) => isRequest(type));
 }
 
 /** @throws the refusal itself if none of the events is what it is about. */
@@ -151,21 +173,21 @@ function withRefusal(events: readonly TimedEvent[], refusal: EspalierError): Tim
   const index = events.findIndex(({ type, payload }) => type === 'effect.started' && payload.key === key && payload.try === number);
   const started = events[index];
   if (started?.type !== 'effect.started') throw refusal;
-  const { task, node, kind, target, verdicts } = started.payload;
+  const { task, node, kind, target, verdicts, try: attempt } = started.payload;
   const denial = { step: 'budget', decision: 'deny' as const, reason: refusal.message };
-  const further = started.payload.try > 1 ? { try: started.payload.try } : {};
   const payload = {
-    key: started.payload.key,
-    task,
-    node,
-    ...further,
-    kind,
-    target,
+    ...{ key: started.payload.key, task, node, ...(attempt > 1 ? { try: attempt } : {}), kind, target },
     verdicts: [...verdicts, denial],
     error: refusal.toFault(),
   };
-  return events.with(index, { type: 'effect.refused', payload, at: started.at });
+  const refused: TimedEvent = { type: 'effect.refused', payload, at: started.at };
+  // What came of it since it was recorded came of nothing.
+  const isOfStart = ({ type, payload: other }: TimedEvent) =>
+    outcomes.has(type) && 'key' in other && other.key === key && other.try === number;
+  return events.with(index, refused).filter((event) => !isOfStart(event));
 }
+
+const outcomes: ReadonlySet<TimedEvent['type']> = new Set(['usage.recorded', 'usage.assumed', 'effect.completed']);
 
 function staleAt(run: string, seq: number): EspalierError {
   const message = `Run ${run} has events after ${seq} that another driver has written.`;

@@ -341,7 +341,7 @@ describe('programs that outlive their node', () => {
     const gate = {
       admit: (effect: { target: string }) =>
         effect.target === 'slow' ? deaf() : createGate([]).admit({ ...effect, kind: 'handler', input: null }, context),
-      settle: async () => [],
+      settle: async () => {},
     };
     const { handle, journal } = begin(prepared, {}, gate);
     await turns();

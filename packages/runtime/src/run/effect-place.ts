@@ -30,6 +30,8 @@ export interface EffectPlace {
   /** Position in call order inside the node (S9). */
   ordinal: number;
   signal: AbortSignal;
+  /** Keys of model calls whose start is on its way into the journal. */
+  beginning: Set<string>;
 }
 
 export type Attempt = { key: string; task: string; node: string; try: number };

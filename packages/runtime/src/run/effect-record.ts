@@ -78,6 +78,11 @@ export function assumption(attempt: Attempt, { amount }: Reservation, error: Fau
   return { type: 'usage.assumed', payload: { ...attempt, cost: amount, error } };
 }
 
+/** The event of a try that turned out to have used nothing (S21). */
+export function nothingUsed(attempt: Attempt, error: Fault): EngineEvent & { type: 'usage.recorded' } {
+  return { type: 'usage.recorded', payload: { ...attempt, tokens: { input_tokens: 0, output_tokens: 0 }, cost: '0', error } };
+}
+
 /** Returns if the state has been replaced by another, in which things may look different. @throws if what it says is in the journal. */
 async function certainty(host: EffectHost, place: EffectPlace, target: string): Promise<void> {
   if (host.isOver || place.signal.aborted || (await host.flush())) throw hasEnded(place, target);

@@ -4,7 +4,7 @@ import type { Permit } from '../gate/permit.ts';
 import type { CallRequest, EffectRequest, PerformedEffect } from '../ports/node-program.ts';
 import type { StoredFile } from '../ports/tool.ts';
 import { abortion } from '../timers/timers.ts';
-import { admissionContext, refuse, settle } from './admission.ts';
+import { admissionContext, conclude, refuse, settle } from './admission.ts';
 import { type Attempt, attemptAt, type EffectHost, type EffectPlace, requireUnderWay } from './effect-place.ts';
 import { assumption, begin, close, completion, knownEffect, recordedResult } from './effect-record.ts';
 import { performTries } from './model-tries.ts';
@@ -81,11 +81,12 @@ async function perform(host: EffectHost, admitted: Admitted): Promise<EffectResu
   const { kind, target, input } = request;
   const error = performed && 'error' in performed ? { error: performed.error } : {};
   const settlement = { outcome: performed?.outcome ?? ('failure' as const), ...error };
-  const facts = await settle(host, { kind, target, input }, { settlement, context: admitted.context });
+  await settle(host, { kind, target, input }, { settlement, context: admitted.context });
   const { files = [], ...result } = performed ?? {};
   const stored = await storeFiles(host, attempt, files);
   // Whoever aborted it has recorded that it was abandoned.
   if (signal.aborted || !('outcome' in result)) throw signal.reason;
+  const facts = conclude(host, { kind, target, input }, { settlement, context: admitted.context });
   await close(host, admitted, [completion(attempt, result), ...stored.events, ...facts]);
   if (stored.fault) throw stored.fault;
   return result;

@@ -31,6 +31,13 @@ export class FrameSource {
     if (this.#mode === 'live' && !this.#place.signal.aborted) this.#say(text);
   }
 
+  /** There will be no answer: what was shown of one does not hold. */
+  retract(): void {
+    this.#offset = 0;
+    if (this.#hasSpoken) this.#show({ kind: 'retract' });
+    this.#hasSpoken = false;
+  }
+
   /** The answer is recorded. What of it was not shown is shown now: all of it, where nothing is shown before. */
   done(output: Json): void {
     const text = isJsonObject(output) && typeof output.text === 'string' ? output.text : '';
@@ -45,7 +52,7 @@ export class FrameSource {
     this.#hasSpoken = true;
   }
 
-  #show(what: { kind: 'delta'; text: string } | { kind: 'reset' } | { kind: 'done' }): void {
+  #show(what: { kind: 'delta'; text: string } | { kind: 'reset' } | { kind: 'retract' } | { kind: 'done' }): void {
     const { key, task, node, try: number } = this.#attempt;
     this.#host.show({ run: this.#host.run, task, node, effect: key, try: number, offset: this.#offset, ...what } as Frame);
   }

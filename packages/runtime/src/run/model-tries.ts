@@ -1,8 +1,8 @@
 import { type EffectRecord, type EffectResult, type EngineEvent, type Fault, faultOf, jsonFault, type Reservation } from '@espalier/core';
-import type { Admission, AdmissionContext } from '../gate/gate.ts';
+import type { Admission, AdmissionContext, Settlement } from '../gate/gate.ts';
 import type { PlannedTry, TriedRequest, Tries, TryResult } from '../ports/node-program.ts';
 import { abortion } from '../timers/timers.ts';
-import { admissionContext, refuse, settle } from './admission.ts';
+import { admissionContext, conclude, refuse, settle } from './admission.ts';
 import { type Attempt, attemptAt, type EffectHost, type EffectPlace, requireUnderWay } from './effect-place.ts';
 import { assumption, begin, close, completion } from './effect-record.ts';
 import { FrameSource } from './frame-source.ts';
@@ -26,7 +26,10 @@ export async function performTries(host: EffectHost, place: EffectPlace, asked: 
   for (;;) {
     const planned = await tries.next(place.signal);
     requireUnderWay(host, place, request.target);
-    if ('giveUp' in planned) return giveUp(host, place, { request, fault: planned.giveUp, last });
+    if ('giveUp' in planned) {
+      frames.retract();
+      return giveUp(host, place, { request, fault: planned.giveUp, last });
+    }
     last += 1;
     const result = await performTry(host, place, { ...asked, planned, tries, frames, attempt: attemptAt(host, place, last) });
     if (result) return result;
@@ -45,16 +48,17 @@ interface GivenUp {
 
 /** Nobody is left to ask: that is the result of the effect. One that was never begun is not begun in order to fail. */
 async function giveUp(host: EffectHost, place: EffectPlace, { request, fault, last }: GivenUp): Promise<EffectResult> {
-  if (last === 0) {
-    const verdicts = [{ step: 'gateway', decision: 'deny' as const, reason: 'nobody can be asked' }];
-    return refuse(host, place, {
-      attempt: attemptAt(host, place, 1),
-      effect: request,
-      admission: { admitted: false, verdicts, error: fault },
-    });
+  const result: EffectResult = { outcome: 'failure', error: fault };
+  const effect = { kind: request.kind, target: request.target, input: request.input };
+  const facts = conclude(host, effect, { settlement: result, context: admissionContext(host, place, request) });
+  if (last > 0) {
+    await close(host, place, [completion(attemptAt(host, place, last), result), ...facts]);
+    return result;
   }
-  await close(host, place, [completion(attemptAt(host, place, last), { outcome: 'failure', error: fault })]);
-  return { outcome: 'failure', error: fault };
+  const verdicts = [{ step: 'gateway', decision: 'deny' as const, reason: 'nobody can be asked' }];
+  refuse(host, place, { attempt: attemptAt(host, place, 1), effect, admission: { admitted: false, verdicts, error: fault } });
+  for (const fact of facts) host.record(fact);
+  return result;
 }
 
 interface Trying extends Asked {
@@ -71,15 +75,18 @@ async function performTry(host: EffectHost, place: EffectPlace, trying: Trying):
   const context = admissionContext(host, place, request, planned);
   const admission = await host.ports.gate.admit(effect, context);
   if (!admission.admitted) return refuse(host, place, { attempt, effect: { ...effect, target: request.target }, admission });
-  const release = (error: Fault | undefined) => settle(host, effect, { settlement: { outcome: 'failure', error }, context });
+  const release = () => settle(host, effect, { settlement: { outcome: 'failure' }, context });
   try {
-    const refusal = await begin(host, place, startOf(trying, admission));
+    place.beginning.add(attempt.key);
+    const refusal = await begin(host, place, startOf(trying, admission)).finally(() => place.beginning.delete(attempt.key));
     if (refusal) {
-      for (const fact of await release('error' in refusal ? refusal.error : undefined)) host.record(fact);
+      await release();
+      const error = 'error' in refusal ? refusal.error : undefined;
+      for (const fact of conclude(host, effect, { settlement: { outcome: 'failure', error }, context })) host.record(fact);
       return refusal;
     }
   } catch (thrown) {
-    await release(undefined);
+    await release();
     throw thrown;
   }
   const result = await outcomeOf(place, trying, admission);
@@ -126,24 +133,26 @@ interface Performed extends Trying {
 
 async function end(host: EffectHost, place: EffectPlace, performed: Performed): Promise<EffectResult | undefined> {
   const { effect, context, result, attempt, reservation, frames } = performed;
-  const isTry = result?.outcome === 'failure' && !result.isFinal;
-  const error = result?.outcome === 'failure' ? result.error : undefined;
-  const confidence = result && 'confidence' in result ? result.confidence : undefined;
-  const settlement = { outcome: result?.outcome ?? 'failure', error, isTry, confidence };
-  const facts = await settle(host, effect, { settlement, context });
+  const settlement = settlementOf(result);
+  await settle(host, effect, { settlement, context });
   // Whoever aborted it has recorded that it was abandoned, and what it may have cost.
   if (place.signal.aborted || !result) throw place.signal.reason;
   const usage = reservation ? usageEvents(attempt, reservation, result) : [];
-  if (isTry) {
-    for (const event of [...usage, ...facts]) host.record(event);
-    host.flushSoon();
+  if (result.outcome === 'failure' && !result.isFinal) {
+    await close(host, place, usage);
     return undefined;
   }
   const outcome: EffectResult =
     result.outcome === 'failure' ? { outcome: 'failure', error: result.error } : { outcome: result.outcome, output: result.output };
-  await close(host, place, [...usage, completion(attempt, outcome), ...facts]);
-  if (result.outcome !== 'failure') frames.done(result.output);
+  await close(host, place, [...usage, completion(attempt, outcome), ...conclude(host, effect, { settlement, context })]);
+  if (result.outcome === 'failure') frames.retract();
+  else frames.done(result.output);
   return outcome;
+}
+
+function settlementOf(result: TryResult | undefined): Settlement {
+  if (!result || result.outcome === 'failure') return { outcome: 'failure', error: result?.error };
+  return { outcome: result.outcome, confidence: result.confidence };
 }
 
 const none = { input_tokens: 0, output_tokens: 0 };

@@ -29,7 +29,7 @@ export class NodeScopes {
     let asked = 0;
     const nextPlace = () => {
       asked += 1;
-      return { task: work.task, node: work.node, ordinal: asked - 1, signal };
+      return { task: work.task, node: work.node, ordinal: asked - 1, signal, beginning: work.beginning };
     };
     return {
       run: this.#host.run,

@@ -12,7 +12,7 @@ import {
 import type { NodeProgram, NodeScope } from '../ports/node-program.ts';
 import { abortion, startTimer } from '../timers/timers.ts';
 import type { EffectHost } from './effect-place.ts';
-import { assumption, completion } from './effect-record.ts';
+import { assumption, completion, nothingUsed } from './effect-record.ts';
 import { startTimes } from './lost-events.ts';
 import { NodeScopes } from './node-scope.ts';
 import type { PreparedWorkflow } from './prepare.ts';
@@ -64,6 +64,7 @@ export class ProgramRunner {
       controller,
       stopTimer: () => {},
       effects: new Set(),
+      beginning: new Set(),
       waits: 0,
       isWaiting: false,
     };
@@ -160,9 +161,15 @@ export class ProgramRunner {
       if (result) continue;
       const attempt = { key, task: task.id, node: task.at.id, try: number };
       const error = new EspalierError('effect.cancelled', `${target} was abandoned: ${reason.message}`).toFault();
-      if (reservation) this.#host.append(assumption(attempt, reservation, error));
+      if (reservation)
+        this.#host.append(this.#isBeginning(task, key) ? nothingUsed(attempt, error) : assumption(attempt, reservation, error));
       this.#host.append(completion(attempt, { outcome: 'failure', error }));
     }
+  }
+
+  /** Whether a model call has not been made yet, as its start is not in the journal. */
+  #isBeginning(task: Task, key: string): boolean {
+    return this.work.get(task.id)?.beginning.has(key) === true;
   }
 
   #abort(work: Work, { code, message }: Fault): void {

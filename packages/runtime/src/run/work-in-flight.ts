@@ -13,6 +13,8 @@ export interface Work {
   stopTimer: () => void;
   /** Effects that it has asked for and that have not ended. */
   readonly effects: Set<Promise<unknown>>;
+  /** Keys of model calls whose start is on its way into the journal: nobody is asked before it is there. */
+  readonly beginning: Set<string>;
   /** How many of them are waits. */
   waits: number;
   /** Whether it does nothing but wait. */

@@ -1,7 +1,7 @@
 import type { AccountChange, BudgetScope, TokenUsage } from '@espalier/core';
 
 type Reserve = Extract<AccountChange, { do: 'reserve' }>;
-type Settle = Extract<AccountChange, { do: 'settle' }>;
+export type Settle = Extract<AccountChange, { do: 'settle' }>;
 
 /** One request to a provider. */
 export interface UsageEntry extends Omit<Reserve, 'do'> {
@@ -57,11 +57,13 @@ interface NewChanges {
   /** What was set aside too little for. */
   closed: UsageEntry[];
   reserved: Reserve[];
+  /** Settled in the very commit that reserves them. */
+  atOnce: { change: Settle; reserve: Reserve }[];
 }
 
 /** Which changes say something that the books do not have yet: a fact may come twice. */
 export function newChanges({ usage }: TenantBooks, changes: readonly AccountChange[]): NewChanges {
-  const found: NewChanges = { settled: [], closed: [], reserved: [] };
+  const found: NewChanges = { settled: [], closed: [], reserved: [], atOnce: [] };
   const seen = new Set<string>();
   for (const change of changes) {
     const id = usageId(change);
@@ -69,6 +71,8 @@ export function newChanges({ usage }: TenantBooks, changes: readonly AccountChan
     seen.add(`${change.do} ${id}`);
     const entry = usage.get(id);
     if (change.do === 'settle' && entry?.status === 'reserved') found.settled.push({ change, entry });
+    const reserve = change.do === 'settle' && !entry ? found.reserved.find((other) => usageId(other) === id) : undefined;
+    if (change.do === 'settle' && reserve) found.atOnce.push({ change, reserve });
     if (change.do === 'close' && entry) found.closed.push(entry);
     if (change.do === 'reserve' && !entry) found.reserved.push(change);
   }

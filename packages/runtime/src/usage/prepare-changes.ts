@@ -1,6 +1,15 @@
-import { type AccountChange, type BudgetAlert, type BudgetScope, budgetExceeded, isAlerting } from '@espalier/core';
+import { type AccountChange, type BudgetAlert, type BudgetScope, budgetExceeded, isAlerting, type Reservation } from '@espalier/core';
 import type { PendingChanges } from './accounting-journal.ts';
-import { type Balance, type BudgetEntry, budgetOf, newChanges, type TenantBooks, usageId } from './books-entries.ts';
+import {
+  type Balance,
+  type BudgetEntry,
+  budgetOf,
+  newChanges,
+  type Settle,
+  type TenantBooks,
+  type UsageEntry,
+  usageId,
+} from './books-entries.ts';
 
 /**
  * Holds room for what a commit sets aside, less what it frees itself, and writes the entries once the commit is there. What is freed
@@ -40,17 +49,23 @@ function balancesAfter(books: TenantBooks, changes: readonly AccountChange[]): M
 
 /** Writes what a commit does. @returns the budgets that it brought to where a person should know. */
 function enter(books: TenantBooks, run: string, changes: readonly AccountChange[]): BudgetAlert[] {
-  const { settled, reserved } = newChanges(books, changes);
+  const { settled, reserved, atOnce } = newChanges(books, changes);
   const alerts = alertsOf(books, reserved);
   post(books, changes, (scope) => budgetOf(books, scope), false);
-  for (const { change, entry } of settled) {
-    Object.assign(entry, { status: change.isAssumed ? 'assumed' : 'recorded', cost: BigInt(change.cost), tokens: change.tokens });
-  }
+  for (const { change, entry } of settled) enterSettlement(entry, change);
   for (const { do: _, ...change } of reserved) {
     books.usage.set(usageId(change), { ...change, run, status: 'reserved', cost: 0n, tokens: undefined });
     for (const scope of change.reservation.scopes) budgetOf(books, scope).requests += 1;
   }
+  for (const { change } of atOnce) {
+    const entry = books.usage.get(usageId(change));
+    if (entry) enterSettlement(entry, change);
+  }
   return alerts();
+}
+
+function enterSettlement(entry: UsageEntry, { isAssumed, cost, tokens }: Settle): void {
+  Object.assign(entry, { status: isAssumed ? 'assumed' : 'recorded', cost: BigInt(cost), tokens });
 }
 
 /** To be called before the books change; what it returns, afterwards. A budget that several reservations count against is told of with the last. */
@@ -70,13 +85,8 @@ function alertsOf(books: TenantBooks, reserved: ReturnType<typeof newChanges>['r
 
 /** Changes balances as a commit does: what it settles comes before what it reserves (S21). */
 function post(books: TenantBooks, changes: readonly AccountChange[], balanceOf: (scope: BudgetScope) => Balance, mayRefuse: boolean): void {
-  const { settled, closed, reserved } = newChanges(books, changes);
-  for (const { change, entry } of settled) {
-    for (const balance of entry.reservation.scopes.map(balanceOf)) {
-      balance.reserved -= BigInt(entry.reservation.amount);
-      balance.spent += BigInt(change.cost);
-    }
-  }
+  const { settled, closed, reserved, atOnce } = newChanges(books, changes);
+  for (const { change, entry } of settled) settle(entry.reservation, change, balanceOf);
   for (const balance of closed.flatMap(({ reservation }) => reservation.scopes).map(balanceOf)) balance.isClosed = true;
   for (const { key, try: attempt, reservation } of reserved) {
     const wanted = BigInt(reservation.amount);
@@ -87,6 +97,14 @@ function post(books: TenantBooks, changes: readonly AccountChange[], balanceOf: 
       if (mayRefuse && isFull) throw budgetExceeded({ ...balance, key, try: attempt, ...scope, wanted });
       balance.reserved += wanted;
     }
+  }
+  for (const { change, reserve } of atOnce) settle(reserve.reservation, change, balanceOf);
+}
+
+function settle({ amount, scopes }: Reservation, { cost }: { cost: string }, balanceOf: (scope: BudgetScope) => Balance): void {
+  for (const balance of scopes.map(balanceOf)) {
+    balance.reserved -= BigInt(amount);
+    balance.spent += BigInt(cost);
   }
 }
 

@@ -107,9 +107,12 @@ async function createAccount(db: Kysely<unknown>): Promise<void> {
           new_input, new_output, new_cache_read, new_cache_write, new_reasoning
         from known where kind = 'settle' and status = 'reserved'
         union all
-        select tenant, key, try, run, 'reserved', at, null, task, node, deployment, provider, model, prices, workflow, agent, session,
-          charged_user, cost_centre, amount, scopes, subjects, periods, null, null, null, null, null, null, null
-        from change c where kind = 'reserve' and not exists (select from known k where k.tenant = c.tenant and k.key = c.key and k.try = c.try)
+        -- One that is settled in the very commit that reserves it is entered as what it came to.
+        select c.tenant, c.key, c.try, c.run, coalesce(s.status, 'reserved'), c.at, s.at, c.task, c.node, c.deployment, c.provider, c.model,
+          c.prices, c.workflow, c.agent, c.session, c.charged_user, c.cost_centre, c.amount, c.scopes, c.subjects, c.periods, s.cost, s.has_failed,
+          s.input_tokens, s.output_tokens, s.cache_read_tokens, s.cache_write_tokens, s.reasoning_tokens
+        from change c left join change s on s.kind = 'settle' and s.tenant = c.tenant and s.key = c.key and s.try = c.try
+        where c.kind = 'reserve' and not exists (select from known k where k.tenant = c.tenant and k.key = c.key and k.try = c.try)
         on conflict (tenant, key, try) do update set
           status = excluded.status, settled_at = excluded.settled_at, cost = excluded.cost, has_failed = excluded.has_failed,
           input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens, cache_read_tokens = excluded.cache_read_tokens,
@@ -121,7 +124,7 @@ async function createAccount(db: Kysely<unknown>): Promise<void> {
         select c.tenant, c.number, c.commit, c.key, c.try, c.task, c.node, c.amount, s.*
         from change c join entry e using (tenant, key, try)
         cross join lateral unnest(c.scopes, c.subjects, c.periods, c.caps) with ordinality as s (scope, subject, period, cap, nth)
-        where c.kind = 'reserve' and e.status = 'reserved'
+        where c.kind = 'reserve' and not exists (select from known k where k.tenant = c.tenant and k.key = c.key and k.try = c.try)
       ),
       delta as materialized (
         select tenant, scope, subject, period, min(cap) as cap, sum(spent) as spent, sum(reserved) as reserved, bool_or(closes) as closes

@@ -19,7 +19,7 @@ export const agentSchema = z.strictObject({
   stream: z.enum(['live', 'guarded', 'after']).optional(),
   fallback: z.array(modelName).default([]).describe('Asked one after the other if llm cannot answer.'),
   config: z
-    .object({ temperature: z.number().min(0).max(2).optional(), max_tokens: z.int().min(1).optional() })
+    .object({ temperature: z.number().min(0).max(2).optional(), max_tokens: z.int().min(1).max(10_000_000).optional() })
     .catchall(jsonSchema)
     .default({})
     .describe('temperature, max_tokens, and whatever else the provider takes.'),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { durationSchema, idSchema, jsonSchema } from './values.ts';
+import { addressSchema, durationSchema, idSchema, jsonSchema } from './values.ts';
 
 /** The providers that there are adapters for. */
 export const providerNames = ['anthropic', 'openai', 'azure', 'google', 'openai-compatible', 'offline'] as const;
 
-const usd = z.number().min(0).max(1_000_000).describe('US dollars per million tokens.');
+const usd = z.number().min(0).max(10_000).describe('US dollars per million tokens.');
 
 const priceSchema = z
   .strictObject({
@@ -31,10 +31,7 @@ export const deploymentSchema = z.strictObject({
     .string()
     .optional()
     .describe('An id in provider_credentials.yaml; default: the one of this provider, else its usual variable.'),
-  base_url: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('Default: that of the credential, else the provider’s own.'),
+  base_url: addressSchema.optional().describe('Default: that of the credential, else the provider’s own.'),
   weight: z.number().positive().max(1000).default(1).describe('Its share of the load among deployments that stand side by side.'),
   max_retries: z.int().min(0).max(10).default(2).describe('On the same deployment, before the next one is asked.'),
   timeouts: timeoutsSchema.prefault({}),

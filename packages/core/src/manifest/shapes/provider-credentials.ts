@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from './values.ts';
+import { addressSchema, idSchema } from './values.ts';
 
 const type = z.literal('api_key').default('api_key');
 
@@ -32,8 +32,6 @@ const authSchema = z.discriminatedUnion('source', [
   }),
 ]);
 
-const addressSchema = z.url({ protocol: /^https?$/ }).refine(holdsNoPassword, 'a URL without user and password');
-
 const providerCredentialSchema = z.strictObject({
   id: idSchema,
   provider: z.string().regex(/^[a-z][a-z0-9-]*$/, 'a provider’s name, such as anthropic'),
@@ -47,9 +45,3 @@ export const providerCredentialsSchema = z.strictObject({
   $schema: z.string().optional(),
   provider_credentials: z.array(providerCredentialSchema).default([]),
 });
-
-/** What is no URL at all is refused for that reason alone. */
-function holdsNoPassword(address: string): boolean {
-  const url = URL.parse(address);
-  return !url || (url.username === '' && url.password === '');
-}

@@ -23,3 +23,12 @@ export function durationMs(duration: string): number {
   const [, amount, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(duration) ?? [];
   return Number(amount) * units[unit as keyof typeof units];
 }
+
+/** Where a server is. */
+export const addressSchema = z.url({ protocol: /^https?$/ }).refine(holdsNoPassword, 'a URL without user and password');
+
+/** What is no URL at all is refused for that reason alone. */
+function holdsNoPassword(address: string): boolean {
+  const url = URL.parse(address);
+  return !url || (url.username === '' && url.password === '');
+}

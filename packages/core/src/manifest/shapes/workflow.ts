@@ -55,7 +55,7 @@ export const nodeSchema = z.strictObject({
     .optional(),
   budget: z
     .strictObject({
-      usd: z.number().positive().max(1_000_000).optional(),
+      usd: z.number().positive().max(500_000).optional(),
       steps: z.int().min(1).max(1000).optional().describe('How often the model is asked; default: 12.'),
       tokens: z.int().min(1).optional().describe('Of all answers and requests together.'),
     })

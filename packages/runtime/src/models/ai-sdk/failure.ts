@@ -4,6 +4,8 @@ import { type FailureKind, type FailureOptions, ModelFailure } from '../model-fa
 import type { Addressee } from './addressee.ts';
 
 /** Longer words of a provider are cut. */
+/** What is longer is cut before anything is looked for in it: its end is shown to nobody. */
+const mostWords = 8000;
 const longestWords = 300;
 
 interface Circumstances extends Omit<FailureOptions, 'cause'> {
@@ -48,12 +50,21 @@ function ofCredential({ credential }: Addressee): string {
   return credential === undefined ? '' : ` of the credential ${credential}`;
 }
 
+/** Cut between two words: half a key would not be found. */
+function beginningOf(words: string): string {
+  if (words.length <= mostWords) return words;
+  const beginning = words.slice(0, mostWords);
+  return beginning.slice(0, Math.max(beginning.lastIndexOf(' '), 0));
+}
+
 /** On one line and without the key, also where the provider itself has masked it: `sk-ab***yz`. Cut last, or half a key would be left. */
 function shown(words: string, { key }: Addressee): string {
-  const redacted = redact(words, key === undefined ? [] : [key]);
+  const redacted = redact(beginningOf(words), key === undefined ? [] : [key]);
   const text = storableText(
     redacted
-      .replaceAll(/\S*\*{3,}\S*/g, '[secret]')
+      .split(/(\s+)/)
+      .map((word) => (word.includes('***') ? '[secret]' : word))
+      .join('')
       .replaceAll(/\s+/g, ' ')
       .trim(),
   );

@@ -25,6 +25,9 @@ function part<K extends string>(name: K, count: number | undefined): { [key in K
   return count === undefined ? {} : ({ [name]: count } as { [key in K]: number });
 }
 
+/** No request has more tokens: larger counts are a mistake of the server, and would burst the books. */
+const mostTokens = 10_000_000;
+
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= mostTokens;
 }

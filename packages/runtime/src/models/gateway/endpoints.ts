@@ -51,6 +51,7 @@ export class Endpoints {
   readonly #interposed: Interposed | undefined;
   readonly #onSecret: (secret: Secret) => void;
   readonly #opened = new Map<string, Opened>();
+  readonly #prices = new WeakMap<Candidate, { prices: PriceList | undefined; until: number }>();
 
   /** @param given providers that are there already, need no key and cost nothing. @throws EspalierError `input.invalid` for two of one name. */
   constructor(given: readonly ModelProvider[], { interposed, onSecret = () => {} }: EndpointOptions = {}) {
@@ -73,10 +74,11 @@ export class Endpoints {
   /** Undefined for a model whose price nobody knows. */
   prices(candidate: Candidate): PriceList | undefined {
     if (this.isFree(candidate)) return freePrices;
-    if (candidate.price) return declaredPrices(candidate.price);
-    // What a deployment at Azure is called says nothing of the model behind it.
-    const isPublished = isProviderName(candidate.provider) && candidate.provider !== 'azure';
-    return isPublished ? snapshotPrices(candidate.provider, candidate.model) : undefined;
+    const known = this.#prices.get(candidate);
+    if (known && performance.now() < known.until) return known.prices;
+    const prices = pricesOf(candidate);
+    this.#prices.set(candidate, { prices, until: performance.now() + pricesHoldMs });
+    return prices;
   }
 
   isFree({ provider }: Candidate): boolean {
@@ -115,8 +117,9 @@ export class Endpoints {
   /** Why a candidate cannot be asked as things are; undefined if it can. */
   async fault(candidate: Candidate, context: CredentialContext): Promise<Fault | undefined> {
     try {
+      if (!this.prices(candidate)) return unpriced(candidate);
       if (!this.isFree(candidate)) await this.#open(candidate, context);
-      return this.prices(candidate) ? undefined : unpriced(candidate);
+      return undefined;
     } catch (thrown) {
       if (thrown instanceof EspalierError) return thrown.toFault();
       throw thrown;
@@ -146,7 +149,7 @@ export class Endpoints {
   /** @throws EspalierError `model.unconfigured`, `credential.*`. */
   async #key(candidate: Candidate, { credentials, sources }: CredentialContext): Promise<Key> {
     const { provider, credential: id } = candidate;
-    const credential = id === undefined ? [...credentials.values()].find((each) => each.provider === provider) : credentials.get(id);
+    const credential = id === undefined ? usualCredential(candidate, credentials) : credentials.get(id);
     const baseUrl = candidate.baseUrl ?? credential?.config.base_url;
     const secret = credential && sources ? await resolveCredential(credential, sources) : usualSecret(candidate, sources);
     if (secret) this.#onSecret(secret);
@@ -157,11 +160,30 @@ export class Endpoints {
   }
 }
 
+/** Published prices change with the day, some with the hour; to look one up takes 10 to 20 µs. */
+const pricesHoldMs = 60_000;
+
+function pricesOf({ provider, model, price }: Candidate): PriceList | undefined {
+  if (price) return declaredPrices(price);
+  // What a deployment at Azure is called says nothing of the model behind it.
+  const isPublished = isProviderName(provider) && provider !== 'azure';
+  return isPublished ? snapshotPrices(provider, model) : undefined;
+}
+
 interface Key {
   secret: Secret | undefined;
   baseUrl: string | undefined;
   /** The id of the credential, for whoever has to mend it. */
   credential: string | undefined;
+}
+
+/**
+ * The credential of a provider where a deployment names none. `openai-compatible` may be anybody: a key goes to the address that stands with
+ * it, and to no other unless the deployment says so.
+ */
+function usualCredential({ provider, baseUrl }: Candidate, credentials: CredentialContext['credentials']): ProviderCredential | undefined {
+  if (provider === 'openai-compatible' && baseUrl !== undefined) return undefined;
+  return [...credentials.values()].find((each) => each.provider === provider);
 }
 
 /** The key in the variable that the provider's own tools read. */

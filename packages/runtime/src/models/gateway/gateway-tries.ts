@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Fault, Route } from '@espalier/core';
-import type { ModelRequest } from '../../ports/model.ts';
+import { EspalierError, type Fault, type Route } from '@espalier/core';
+import type { ModelProvider, ModelRequest } from '../../ports/model.ts';
 import type { PlannedTry, Tries } from '../../ports/node-program.ts';
-import type { ModelFailure } from '../model-failure.ts';
+import { ModelFailure } from '../model-failure.ts';
 import type { Candidate, Steps } from './candidate.ts';
 import type { DeploymentHealth } from './deployment-health.ts';
 import type { CredentialContext, Endpoints } from './endpoints.ts';
@@ -41,6 +41,8 @@ interface Asked {
   candidate: Candidate;
   requests: number;
   failure: ModelFailure;
+  /** Why it was not asked at all. */
+  fault?: Fault;
 }
 
 /**
@@ -67,14 +69,22 @@ export class GatewayTries implements Tries {
   }
 
   async next(signal: AbortSignal): Promise<PlannedTry | { giveUp: Fault }> {
+    for (;;) {
+      const candidate = await this.#choose(signal);
+      if (!candidate) return { giveUp: this.#fault() };
+      const planned = await this.#plan(candidate);
+      if (planned) return planned;
+    }
+  }
+
+  async #choose(signal: AbortSignal): Promise<Candidate | undefined> {
     const again = this.#again();
     if (again) {
       await this.#parts.sleep(again.waitMs, signal);
-      return this.#plan(again.candidate);
+      return again.candidate;
     }
-    if (this.#requests >= this.#maxRequests || this.#isHopeless()) return { giveUp: this.#fault() };
-    const candidate = this.#take() ?? (await this.#nextRound(signal));
-    return candidate ? this.#plan(candidate) : { giveUp: this.#fault() };
+    if (this.#requests >= this.#maxRequests || this.#isHopeless()) return undefined;
+    return this.#take() ?? this.#nextRound(signal);
   }
 
   /** The last one once more, if its failure may pass, it is not to be left alone for long, and each of the others can still be asked. */
@@ -84,7 +94,8 @@ export class GatewayTries implements Tries {
     if (this.#requests + this.#round.length >= this.#maxRequests) return undefined;
     // One that has just been found to be down is left to others to find up again.
     if (this.#round.length > 0 && this.#parts.health(asked.candidate).state !== 'closed') return undefined;
-    const waitMs = asked.failure.retryAfterMs ?? this.#delay(asked.requests);
+    const inThisRound = asked.requests % (asked.candidate.maxRetries + 1);
+    const waitMs = asked.failure.retryAfterMs ?? this.#delay(inThisRound + this.#rounds - 1);
     const isLong = waitMs > (this.#round.length > 0 ? firstDelayMs * 5 : longestWaitMs);
     return isLong ? undefined : { candidate: asked.candidate, waitMs };
   }
@@ -133,13 +144,22 @@ export class GatewayTries implements Tries {
     });
   }
 
-  async #plan(candidate: Candidate): Promise<PlannedTry | { giveUp: Fault }> {
+  /** One that cannot be asked as things are, for want of a key or a price, is passed over without a request. */
+  async #plan(candidate: Candidate): Promise<PlannedTry | undefined> {
     const { endpoints, credentials } = this.#parts;
     this.#last = candidate;
-    this.#requests += 1;
     const prices = endpoints.prices(candidate);
-    const fault = prices ? undefined : await endpoints.fault(candidate, credentials);
-    if (!prices) return { giveUp: fault ?? { code: 'model.unpriced', message: `The price of ${candidate.id} is not known.` } };
+    const adapter = await this.#adapter(candidate);
+    if (!prices || !adapter) {
+      const fault = (await endpoints.fault(candidate, credentials)) ?? {
+        code: 'model.failed',
+        message: `${candidate.id} cannot be asked.`,
+      };
+      const failure = new ModelFailure('unauthorised', fault.message, { used: 'none' });
+      this.#asked.set(candidate, { candidate, requests: 0, failure, fault });
+      return undefined;
+    }
+    this.#requests += 1;
     const { id, provider, model } = candidate;
     const request = { ...this.#options.request, model };
     return {
@@ -150,13 +170,20 @@ export class GatewayTries implements Tries {
       bound: prices.boundOf(this.#options.most),
       isFree: endpoints.isFree(candidate),
       perform: async (permit, { signal, onText }) => {
-        const adapter = await endpoints.provider(candidate, credentials);
         const outcome = await performRequest({ candidate, provider: adapter, prices, request, permit, signal, onText });
         this.#note(candidate, outcome.failure);
         const { failure: _, ...result } = outcome;
         return result;
       },
     };
+  }
+
+  async #adapter(candidate: Candidate): Promise<ModelProvider | undefined> {
+    const { endpoints, credentials } = this.#parts;
+    return endpoints.provider(candidate, credentials).catch((thrown: unknown) => {
+      if (thrown instanceof EspalierError) return undefined;
+      throw thrown;
+    });
   }
 
   #note(candidate: Candidate, failure: ModelFailure | undefined): void {
@@ -174,7 +201,7 @@ export class GatewayTries implements Tries {
   #fault(): Fault {
     const asked = [...this.#asked.values()];
     const [only] = asked;
-    if (asked.length === 1 && only) return only.failure.toFault();
+    if (asked.length === 1 && only) return only.fault ?? only.failure.toFault();
     const told = asked.map(({ candidate, requests, failure }) => `${candidate.id} (${times(requests)}): ${failure.message}`);
     const details = {
       tries: asked.map(({ candidate, requests, failure }) => ({ deployment: candidate.id, requests, kind: failure.kind })),
@@ -184,6 +211,7 @@ export class GatewayTries implements Tries {
 }
 
 function times(count: number): string {
+  if (count === 0) return 'not asked';
   return count === 1 ? 'asked once' : `asked ${count} times`;
 }
 

@@ -101,7 +101,7 @@ describe('COG-1 fallback and retries', () => {
   it('comes to an end, and says what each of them said', async () => {
     const { gateway } = gatewayOver([replying('a', [failing('unavailable')]), replying('b', [failing('overloaded')])]);
     const { asked, fault } = await ask(gateway, { agent: agentOf('a/m', { fallback: ['b/m'] }) });
-    expect(asked).toHaveLength(13);
+    expect(asked).toHaveLength(15);
     expect(fault?.message).toMatch(/No deployment answered\. a\/m \(asked \d times\): it is unavailable b\/m/);
   });
 

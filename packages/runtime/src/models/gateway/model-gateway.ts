@@ -71,12 +71,15 @@ const defaultMaxTokens = 4096;
 export function createModelGateway({ providers, environment, sleep = pause, random = Math.random, ...rest }: GatewayOptions): ModelGateway {
   const endpoints = new Endpoints(providers, rest);
   const healths = new Map<string, DeploymentHealth>();
-  const health = ({ id, provider, model, baseUrl }: Candidate) => {
-    const place = JSON.stringify([id, provider, model, baseUrl ?? null]);
-    const known = healths.get(place) ?? new DeploymentHealth(() => performance.now());
-    healths.set(place, known);
-    return known;
-  };
+  // Each workflow has its own keys: what one of them cannot reach another may.
+  const healthIn =
+    (directory: string) =>
+    ({ id, provider, model, baseUrl }: Candidate) => {
+      const place = JSON.stringify([directory, id, provider, model, baseUrl ?? null]);
+      const known = healths.get(place) ?? new DeploymentHealth(() => performance.now());
+      healths.set(place, known);
+      return known;
+    };
   const contextOf = ({ providerCredentials }: ModelSource, directory: string): CredentialContext => {
     return { credentials: providerCredentials, sources: environment && { ...environment, directory } };
   };
@@ -85,9 +88,10 @@ export function createModelGateway({ providers, environment, sleep = pause, rand
       const candidates = candidatesOf(agent, source.models);
       for (const candidate of candidates) endpoints.requireKnown(candidate);
       const wait: TriesParts['sleep'] = endpoints.isReplay ? async (_, signal) => signal.throwIfAborted() : sleep;
-      const parts = { endpoints, health, sleep: wait, random, credentials: contextOf(source, directory) };
+      const parts = { endpoints, health: healthIn(directory), sleep: wait, random, credentials: contextOf(source, directory) };
       const callsTools = candidates.every((candidate) => endpoints.callsTools(candidate));
-      return { callsTools, tries: (key, request, tools) => begin(parts, { agent, models: source.models, key, request, tools }) };
+      const asked = { agent, models: source.models, stepsBehind: keptSteps(source.models) };
+      return { callsTools, tries: (key, request, tools) => begin(parts, { ...asked, key, request, tools }) };
     },
     notices({ agents, models }) {
       const all = [...agents.values()].flatMap((agent) => candidatesOf(agent, models));
@@ -96,31 +100,42 @@ export function createModelGateway({ providers, environment, sleep = pause, rand
     async report(source, directory) {
       const context = contextOf(source, directory);
       await endpoints.noteSecrets(context);
-      return reportOn(source, { endpoints, health, context });
+      return reportOn(source, { endpoints, health: healthIn(directory), context });
     },
+  };
+}
+
+/** The steps behind names, made once: candidates stay the same from call to call. */
+function keptSteps(models: ModelsManifest): (name: string) => Steps {
+  const made = new Map<string, Steps>();
+  return (name) => {
+    const steps = made.get(name) ?? stepsOf(name, models);
+    made.set(name, steps);
+    return steps;
   };
 }
 
 interface Beginning {
   agent: AgentManifest;
   models: ModelsManifest;
+  stepsBehind: (name: string) => Steps;
   key: string;
   request: Omit<ModelRequest, 'model'>;
   tools: readonly ModelTool[] | undefined;
 }
 
-function begin(parts: TriesParts, { agent, models, key, request, tools: callable }: Beginning): Tries {
+function begin(parts: TriesParts, { agent, models, stepsBehind, key, request, tools: callable }: Beginning): Tries {
   const maxTokens = typeof request.config.max_tokens === 'number' ? request.config.max_tokens : defaultMaxTokens;
   const bounded = { ...request, config: { ...request.config, max_tokens: maxTokens } };
   const { messages, schema, tools } = request;
   // No tokeniser counts more tokens than there are bytes (S21).
-  const text = JSON.stringify({ messages, schema, tools });
+  const text = JSON.stringify({ messages, schema, tools, config: bounded.config });
   const input = Buffer.byteLength(text);
   // A recording and its replay are different runs, whose equal requests have to go the same way.
   const lot = parts.endpoints.isRepeatable ? text : key;
   const analysed = { ...request, tools: callable ?? tools ?? [] };
   const { name, route } = routed(agent.llm, models, analysed);
-  const steps = [name, ...agent.fallback].flatMap((each) => stepsOf(routed(each, models, analysed).name, models));
+  const steps = [name, ...agent.fallback].flatMap((each) => stepsBehind(routed(each, models, analysed).name));
   return new GatewayTries(parts, { lot, steps, route, request: bounded, most: { input, output: maxTokens } });
 }
 

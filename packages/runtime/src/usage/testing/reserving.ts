@@ -108,4 +108,12 @@ export function reserving(subject: () => BookkeepingUnderTest): void {
     expect(await balances(subject())).toEqual({ 'session s1': '0 + 99 of 100' });
     for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject(refusedBy(session));
   });
+
+  it('S21 settles in the very commit that reserves: nothing stays set aside', async () => {
+    await append(subject(), [reservedEvent({ key: 'a', amount: 60, scopes: [session] }), assumedEvent({ key: 'a' }, 60)]);
+    expect(await balances(subject())).toEqual({ 'session s1': '60 + 0 of 100' });
+    await append(subject(), [reservedEvent({ key: 'b', amount: 40, scopes: [session] }), settledEvent({ key: 'b' }, 0)]);
+    expect(await balances(subject())).toEqual({ 'session s1': '60 + 0 of 100' });
+    expect(await subject().ledger.usage({ by: 'session' })).toMatchObject([{ requests: 2, cost: 60n, assumed: 60n }]);
+  });
 }
