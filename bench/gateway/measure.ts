@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import type { Place } from '../durable/measure.ts';
 import type { Call } from './call-timer.ts';
 import type { Contender, Setting } from './contender.ts';
@@ -19,9 +20,16 @@ export interface Sample {
   calls: readonly Call[];
   /** Of all calls. */
   callsPerSecond: number;
-  /** Microseconds per call on all threads of this process; of the upstream. */
-  cpu: number;
-  upstreamCpu: number;
+  cpu: CpuPerCall;
+}
+
+/** Microseconds of processor time per call. */
+export interface CpuPerCall {
+  /** On all threads of this process. */
+  own: number;
+  upstream: number;
+  /** In all other processes of the machine: PostgreSQL, and whatever disturbs. */
+  elsewhere: number;
 }
 
 export interface Measured {
@@ -85,7 +93,7 @@ async function warmUp(entrant: Entrant, { clients, pace }: Scenario): Promise<vo
     spentMs += tookMs;
     conversations = Math.max(clients, Math.round((conversations * pace.sampleMs) / tookMs));
   }
-  entrant.conversationsPerSample = conversations;
+  entrant.conversationsPerSample = Math.max(clients * pace.fewest, conversations);
 }
 
 async function playRounds(entrants: readonly Entrant[], { clients, pace }: Scenario, { upstream }: Surroundings): Promise<void> {
@@ -97,26 +105,25 @@ async function playRounds(entrants: readonly Entrant[], { clients, pace }: Scena
 }
 
 async function sample(entrant: Entrant, clients: number, upstream: Upstream): Promise<Sample> {
-  const before = await upstream.progress();
+  const before = await readCounters(upstream);
   const start = performance.now();
-  const cpuAtStart = process.cpuUsage();
   const calls = await converse(entrant, clients, entrant.conversationsPerSample);
-  const { user, system } = process.cpuUsage(cpuAtStart);
   const seconds = (performance.now() - start) / 1000;
+  const after = await readCounters(upstream);
   const made = entrant.conversationsPerSample * turns;
-  const upstreamCpu = await cpuOf(entrant, { upstream, before, made });
-  return { calls, callsPerSecond: made / seconds, cpu: (user + system) / made, upstreamCpu };
+  const asked = after.requests - before.requests;
+  if (asked !== made) throw new Error(`${entrant.contender.name} sent ${asked} requests for ${made} calls`);
+  const [own, ofUpstream] = [after.own - before.own, after.cpu - before.cpu];
+  const elsewhere = Math.max(0, after.machine - before.machine - own - ofUpstream);
+  return { calls, callsPerSecond: made / seconds, cpu: { own: own / made, upstream: ofUpstream / made, elsewhere: elsewhere / made } };
 }
 
-/** Of the upstream, per call. @throws Error if it was not asked once for each call. */
-async function cpuOf(
-  { contender }: Entrant,
-  { upstream, before, made }: { upstream: Upstream; before: UpstreamProgress; made: number },
-): Promise<number> {
-  const after = await upstream.progress();
-  const asked = after.requests - before.requests;
-  if (asked !== made) throw new Error(`${contender.name} sent ${asked} requests for ${made} calls`);
-  return (after.cpu - before.cpu) / made;
+/** Requests, and microseconds of processor time, since whenever. */
+async function readCounters(upstream: Upstream): Promise<UpstreamProgress & { own: number; machine: number }> {
+  const progress = await upstream.progress();
+  const { user, system } = process.cpuUsage();
+  const machineMs = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
+  return { ...progress, own: user + system, machine: machineMs * 1000 };
 }
 
 async function converse(entrant: Entrant, clients: number, conversations: number): Promise<Call[]> {

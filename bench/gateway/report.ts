@@ -13,14 +13,15 @@ export function scenarioTable({ title, load, rounds, calls, rows }: ScenarioResu
     'calls/s',
     'CPU a call',
     'to direct',
-    'upstream CPU',
+    'upstream',
+    'elsewhere',
   ];
   return `${caption}\n\n${table([header, ...rows.map((row) => cells(row, aspects))])}`;
 }
 
-function cells({ name, part, times, callsPerSecond, cpu, upstreamCpu, cpuToDirect }: Row, aspects: readonly Aspect[]): string[] {
+function cells({ name, part, times, callsPerSecond, cpu, cpuToDirect }: Row, aspects: readonly Aspect[]): string[] {
   const timed = aspects.flatMap((aspect) => timeCells(times[aspect], part === 'ours'));
-  const cost = [`${figure(cpu)} µs`, `${figure(cpuToDirect.median)} ×`, `${figure(upstreamCpu)} µs`];
+  const cost = [`${figure(cpu.own)} µs`, `${figure(cpuToDirect.median)} ×`, `${figure(cpu.upstream)} µs`, `${figure(cpu.elsewhere)} µs`];
   return [name, ...timed, figure(callsPerSecond.median), ...cost];
 }
 
@@ -31,7 +32,12 @@ function timeCells(times: Times | undefined, isOurs: boolean): string[] {
 }
 
 function added({ median, p10, p90 }: Summary): string {
-  return `${figure(median)} (${figure(p10)}–${figure(p90)})`;
+  return `${signed(median)} (${signed(p10)} to ${signed(p90)})`;
+}
+
+/** To the microsecond: what rounds to nothing has no sign. */
+function signed(ms: number): string {
+  return figure(Math.round(ms * 1000) / 1000 || 0);
 }
 
 /** What was aimed for, and what we got. */

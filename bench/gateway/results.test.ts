@@ -15,7 +15,7 @@ it('compares within a round: a round in which everything is slower adds nothing'
   const call = (net: number): Call => ({ net, firstText: net, perDelta: undefined, delays: [] });
   const entrant = (part: Contender['part'], nets: readonly number[]) => ({
     contender: { name: part, part } as Contender,
-    samples: nets.map((net) => ({ calls: [call(net)], callsPerSecond: 1, cpu: 10 * net, upstreamCpu: 1 })),
+    samples: nets.map((net) => ({ calls: [call(net)], callsPerSecond: 1, cpu: { own: 10 * net, upstream: 1, elsewhere: 0 } })),
   });
   const { rows } = resultOf(scenario, [entrant('direct', [1, 5, 1]), entrant('ours', [1.5, 5.5, 1.5])]);
   expect(rows[1]?.times.call).toMatchObject({ p50: { median: 1.5 }, addedP50: { median: 0.5, p90: 0.5 } });

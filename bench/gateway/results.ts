@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { type Summary, summarise } from '../shared/statistics.ts';
 import type { Call } from './call-timer.ts';
 import type { Contender, Kept } from './contender.ts';
-import type { Measured, Sample } from './measure.ts';
+import type { CpuPerCall, Measured, Sample } from './measure.ts';
 import type { Scenario, ScenarioId } from './scenarios.ts';
 
 /** What is looked at of calls, in milliseconds. */
@@ -23,10 +23,8 @@ export interface Row {
   kept: Kept | undefined;
   times: Partial<Record<Aspect, Times>>;
   callsPerSecond: Summary;
-  /** Microseconds of processor time per call: this process, the upstream. */
-  cpu: number;
-  upstreamCpu: number;
-  /** This process's share for a call over that of the direct call, round by round. */
+  cpu: CpuPerCall;
+  /** What a call takes in this process over what the direct call takes, round by round. */
   cpuToDirect: Summary;
 }
 
@@ -53,12 +51,15 @@ export function resultOf({ id, title, of, manner }: Scenario, measured: readonly
     kept,
     times: Object.fromEntries(aspects[of].map((aspect) => [aspect, timesOf(samples, direct, valuesOf(aspect))])),
     callsPerSecond: summarise(samples.map(({ callsPerSecond }) => callsPerSecond)),
-    cpu: summarise(samples.map(({ cpu }) => cpu)).median,
-    upstreamCpu: summarise(samples.map(({ upstreamCpu }) => upstreamCpu)).median,
-    cpuToDirect: summarise(samples.map(({ cpu }, round) => cpu / (direct[round]?.cpu ?? Number.NaN))),
+    cpu: { own: cpuOf(samples, 'own'), upstream: cpuOf(samples, 'upstream'), elsewhere: cpuOf(samples, 'elsewhere') },
+    cpuToDirect: summarise(samples.map(({ cpu }, round) => cpu.own / (direct[round]?.cpu.own ?? Number.NaN))),
   }));
   const calls = Math.min(...measured.flatMap(({ samples }) => samples.map((sample) => sample.calls.length)));
   return { id, title, load: loadavg()[0] ?? 0, rounds: direct.length, calls, rows };
+}
+
+function cpuOf(samples: readonly Sample[], where: keyof CpuPerCall): number {
+  return summarise(samples.map(({ cpu }) => cpu[where])).median;
 }
 
 /** A word that is sent as quickly as it goes out waits for those before it: its share of the stream says more than its delay. */

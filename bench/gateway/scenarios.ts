@@ -10,8 +10,9 @@ export type ScenarioId = 'call-1' | 'call-64' | 'full-64' | 'rushed-1' | 'steady
 export interface Pace {
   warmUpMs: number;
   rounds: number;
-  /** A sample takes about this long. */
+  /** A sample takes about this long, and has so many conversations of each client at least. */
   sampleMs: number;
+  fewest: number;
   /** After this long no further round begins. */
   limitMs: number;
 }
@@ -27,11 +28,11 @@ export interface Scenario {
   pace: Pace;
 }
 
-const calls: Pace = { warmUpMs: 2500, rounds: 9, sampleMs: 800, limitMs: 60_000 };
-const callsSideBySide: Pace = { warmUpMs: 4000, rounds: 7, sampleMs: 3000, limitMs: 120_000 };
-const streams: Pace = { warmUpMs: 1500, rounds: 7, sampleMs: 800, limitMs: 60_000 };
+const calls: Pace = { warmUpMs: 2500, rounds: 9, sampleMs: 800, fewest: 100, limitMs: 60_000 };
+const callsSideBySide: Pace = { warmUpMs: 4000, rounds: 7, sampleMs: 3000, fewest: 3, limitMs: 120_000 };
+const streams: Pace = { warmUpMs: 1500, rounds: 7, sampleMs: 800, fewest: 20, limitMs: 60_000 };
 /** A conversation takes 4 s, or 16. */
-const slowStreams: Pace = { warmUpMs: 1500, rounds: 3, sampleMs: 8000, limitMs: 240_000 };
+const slowStreams: Pace = { warmUpMs: 1500, rounds: 3, sampleMs: 8000, fewest: 1, limitMs: 240_000 };
 
 /** Every scenario, in the order of the report. */
 export function scenarios(): Scenario[] {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { JournalEvent, JsonObject, Outcome, Payload } from '@espalier/core';
+import type { Fault, JournalEvent, JsonObject, Outcome, Payload } from '@espalier/core';
 import { errorCatalogue } from '@espalier/core';
 import type { OpenWorkflow, RunReport } from '@espalier/platform';
 import { costsJson, type RunCosts } from './run-costs.ts';
@@ -19,6 +19,8 @@ export interface RunSummary {
   workflow: OpenWorkflow['workflow'];
   notices: readonly string[];
   costs: RunCosts;
+  /** The last failure of a node, of a run that did not succeed. */
+  error: Fault | undefined;
   result: RunReport['result'];
   files: readonly WrittenFile[];
   /** From the first event to the last. */
@@ -40,6 +42,11 @@ function fileOf({ name, size, hash, media_type }: Payload<'artifact.stored'>, wo
   return { path: join(workspace, name), size, hash, media_type };
 }
 
+/** The last failure of a node. */
+export function errorOf(events: readonly JournalEvent[]): Fault | undefined {
+  return events.flatMap((event) => (event.type === 'node.completed' && event.payload.error ? [event.payload.error] : [])).at(-1);
+}
+
 /** From the first event to the last, in milliseconds. */
 export function elapsedMs(events: readonly JournalEvent[]): number {
   return (events.at(-1)?.at ?? 0) - (events[0]?.at ?? 0);
@@ -58,7 +65,7 @@ export function runExitCode(result: RunReport['result']): number {
 }
 
 /** The one object that `run --json` prints. Paths are absolute. */
-export function summaryJson({ workflow, notices, costs, result, files, durationMs }: RunSummary): JsonObject {
+export function summaryJson({ workflow, notices, costs, error, result, files, durationMs }: RunSummary): JsonObject {
   return {
     run: result.run,
     workflow: workflow.id,
@@ -68,6 +75,7 @@ export function summaryJson({ workflow, notices, costs, result, files, durationM
     ending: endingOf(result),
     exit: result.exit ?? null,
     reason: result.reason ?? null,
+    error: error && endingOf(result) !== 'success' ? { code: error.code, message: error.message } : null,
     output: result.output,
     files: files.map((file) => ({ ...file })),
     notices: [...notices],

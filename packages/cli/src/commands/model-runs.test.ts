@@ -60,11 +60,11 @@ describe('COG-1 a run that asks models', () => {
       'asking/schemas/note.json': schema,
     });
     const { stderr } = await espalier(['run', 'asking', 'pears'], { cwd: at.path });
-    expect(stderr).toMatch(/✓ draft .* by_need → main · 1 correction · /);
+    expect(stderr).toMatch(/✓ draft .* by_need → main · 1 self-correction · /);
     const wide = { cwd: at.path, width: 300 };
     const { stdout } = await espalier(['inspect', 'last'], wide);
     expect(stdout).toMatch(
-      /by_need → main · 1 correction · \$0\.\d+ · tier small \(.*rule 1 of by_need: no code\) · corrected its answer: /,
+      /by_need → main · 1 self-correction · \$0\.\d+ · tier small \(.*rule 1 of by_need: no code\) · corrected its answer: /,
     );
   });
 
@@ -166,7 +166,7 @@ describe('the configuration of the current directory', () => {
     async (...words) => {
       await using at = await temporaryDirectory({ ...straight, ...broken });
       const { exit, stderr } = await espalier(words, { cwd: at.path });
-      expect(stderr).toMatch(/^Error: espalier\.config\.yaml: \/budgets\/session_usd /);
+      expect(stderr).toMatch(/^Error: espalier\.config\.yaml: budgets\.session_usd: /);
       expect(exit).toBe(2);
     },
   );
@@ -186,7 +186,7 @@ describe('the configuration of the current directory', () => {
     const { exit, stdout, stderr } = await espalier(['run', 'asking', 'pears', '--user', 'ada'], { cwd: at.path });
     expect(stdout).toContain('User ada may spend $0.0001');
     expect(stdout).toMatch(/\n +espalier budget\n$/);
-    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/ ! the circuit of session run_\w+ is open for 1 min 0 s: a budget is used up /);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/ ! the agents of session run_\w+ are stopped: a budget admits nothing more /);
     expect(exit).toBe(1);
   });
 

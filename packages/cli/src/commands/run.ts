@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EspalierError, type JournalEvent } from '@espalier/core';
 import type { CassetteChoice, RunResult } from '@espalier/platform';
 import { type Command, Option } from 'commander';
 import { costsOf } from '../activity/run-costs.ts';
-import { elapsedMs, type RunSummary, runExitCode, summaryJson, writtenFiles } from '../activity/run-summary.ts';
+import { elapsedMs, errorOf, type RunSummary, runExitCode, summaryJson, writtenFiles } from '../activity/run-summary.ts';
 import { commandLine } from '../advice.ts';
 import { readRunInput } from '../input/run-input.ts';
 import { oneLine } from '../output/printable.ts';
@@ -67,7 +68,12 @@ async function run(request: RunRequest, surroundings: Surroundings): Promise<num
 }
 
 function cassetteOf({ record, replay }: RunChoice, directory: string): CassetteChoice | undefined {
-  if (record !== undefined) return { record: resolve(directory, record) };
+  if (record !== undefined) {
+    const path = resolve(directory, record);
+    if (existsSync(path))
+      throw new EspalierError('usage.invalid', `${oneLine(record)} is there already: name another file, or delete it first.`);
+    return { record: path };
+  }
   return replay === undefined ? undefined : { replay: resolve(directory, replay) };
 }
 
@@ -88,6 +94,7 @@ export async function performed(watching: Watching, notices: readonly string[]):
     workflow,
     notices: askedModel(events) ? notices : [],
     costs: costsOf(events),
+    error: errorOf(events),
     result,
     files: writtenFiles(events, resolve(surroundings.directory, choice.workspace ?? '.')),
     durationMs: elapsedMs(events),

@@ -37,7 +37,8 @@ export function warningOf(event: JournalEvent): string | undefined {
     }
     case 'circuit.opened': {
       const { session, cause, reason, retry_at } = event.payload;
-      const why = cause === 'cost' ? 'a budget is used up' : reason.replace(/\.$/, '');
+      if (cause === 'cost') return `the agents of session ${session} are stopped: a budget admits nothing more`;
+      const why = reason.replace(/\.$/, '');
       return `the circuit of session ${session} is open for ${durationText(retry_at - event.at)}: ${why}`;
     }
     default:

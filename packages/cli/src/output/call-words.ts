@@ -18,7 +18,7 @@ export function modelDetails(visit: Visit): string[] {
   return [
     ...new Set(calls.map(calledText)),
     ...triesText(calls),
-    ...(corrections > 0 ? [countText(corrections, 'correction')] : []),
+    ...(corrections > 0 ? [countText(corrections, 'self-correction')] : []),
     ...(cost > 0n ? [usdText(cost)] : []),
   ];
 }

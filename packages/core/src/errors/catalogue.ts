@@ -123,7 +123,7 @@ export const errorCatalogue = {
     status: 422,
     exit: 2,
     retryable: false,
-    hint: 'Give the provider a credential (docs/models.md), or name offline/text, which needs none.',
+    hint: 'docs/models.md says what each provider needs; offline/text needs nothing.',
   },
   'model.unpriced': {
     status: 422,

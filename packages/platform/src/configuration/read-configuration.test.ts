@@ -37,8 +37,8 @@ it('CFG the environment comes before the file', async () => {
 });
 
 it.each<[string, Record<string, string>, RegExp]>([
-  ['an unknown key', { 'espalier.config.yaml': 'budget: {}' }, /espalier\.config\.yaml: .*budget/],
-  ['a value of the wrong type', { 'espalier.config.toml': '[budgets]\nsession_usd = "much"\n' }, /budgets\/session_usd/],
+  ['an unknown key', { 'espalier.config.yaml': 'budget: {}' }, /espalier\.config\.yaml: budget is no setting; did you mean budgets\?/],
+  ['a value of the wrong type', { 'espalier.config.toml': '[budgets]\nsession_usd = "much"\n' }, /budgets\.session_usd/],
   ['what is no TOML', { 'espalier.config.toml': 'budgets = [' }, /espalier\.config\.toml cannot be read/],
   ['two files', { 'espalier.config.toml': '', 'espalier.config.json': '{}' }, /keep one of them/],
 ])('CFG %s is refused with its place', async (_name, files, message) => {

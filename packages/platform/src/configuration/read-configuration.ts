@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EspalierError, jsonPointer } from '@espalier/core';
+import { EspalierError, nearestName } from '@espalier/core';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
@@ -70,7 +70,23 @@ function checked(written: unknown, file: string): Configuration {
   throw new EspalierError('input.invalid', `${file}: ${problems.join('; ')}.`, { details: { file, problems } });
 }
 
-/** The value itself is not repeated: a URL may hold a password. */
-function problemOf({ path, message }: z.core.$ZodIssue): string {
-  return `${jsonPointer(path.map((step) => (typeof step === 'number' ? step : String(step)))) || 'its top'} ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+/** What is wrong and where; the value itself is not repeated: a URL may hold a password. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  const at = issue.path.map(String).join('.');
+  if (issue.code !== 'unrecognized_keys') return `${at || 'the file'}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
+  const known = Object.keys(settingsAt(issue.path));
+  return issue.keys
+    .map((key) => {
+      const nearest = nearestName(key, known);
+      const hint = nearest === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${nearest}?`;
+      return `${at === '' ? key : `${at}.${key}`} is no setting; ${hint}`;
+    })
+    .join('; ');
+}
+
+/** The settings that there are at a place, by name. */
+function settingsAt([section]: readonly PropertyKey[]): object {
+  const defaults = configurationSchema.parse({ redis: { url: 'redis://127.0.0.1' } });
+  const found: unknown = section === undefined ? defaults : Object.entries(defaults).find(([name]) => name === section)?.[1];
+  return typeof found === 'object' && found !== null ? found : {};
 }

@@ -1,5 +1,6 @@
 import { canonicalJson, type JsonObject } from '@espalier/core';
 import type { ModelMessage } from '../ports/model.ts';
+import { listed } from './listed.ts';
 import type { AgentFrame } from './next-step.ts';
 import type { Reading } from './read-answer.ts';
 import type { Transcript, Turn } from './transcript.ts';
@@ -32,11 +33,11 @@ function messagesOf(turn: Turn, reading: Reading, before: Transcript): ModelMess
 
 function replyTo({ observations }: Turn, reading: Reading, before: Transcript): string {
   if (reading.kind !== 'faulty') return canonicalJson({ tool_results: observations.map((result) => analysed(result, before)) });
-  return `Your answer cannot be used: ${reading.faults.join('; ')}. Answer again, with these faults corrected and nothing else changed.`;
+  return `Your answer cannot be used: ${listed(reading.faults)}. Answer again, with these faults corrected and nothing else changed.`;
 }
 
 function misuse(faults: readonly string[]): string {
-  return `Nothing was called: ${faults.join('; ')}. Correct the calls and ask again.`;
+  return `Nothing was called: ${listed(faults)}. Correct the calls and ask again.`;
 }
 
 function observed(result: JsonObject | undefined, before: Transcript): string {

@@ -4,6 +4,7 @@ import type { Tool } from '../ports/tool.ts';
 import type { SchemaCheck, SchemaCompiler } from '../schema/compile-schema.ts';
 import type { PlannedCall } from '../tools/tool-plan.ts';
 import { conversation } from './conversation.ts';
+import { listed } from './listed.ts';
 import { type Reading, readAnswer } from './read-answer.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -83,7 +84,7 @@ function carryOut({ output, calls, isCutOff }: Extract<Reading, { kind: 'final' 
 }
 
 function uncorrected(agent: string, faults: readonly string[]): Fault {
-  const message = `Agent ${agent} did not give a usable answer in ${maxCorrections} corrections: ${faults.join('; ')}.`;
+  const message = `Agent ${agent} did not give a usable answer in ${maxCorrections} corrections: ${listed(faults)}.`;
   return new EspalierError('model.output_invalid', message, { details: { faults: [...faults] } }).toFault();
 }
 

@@ -54,9 +54,10 @@ describe('GRD-7 the breaker of a session', () => {
     const { settle, admit, clock } = breaker({ failures: 1, rest_seconds: 10 });
     await settle(failed);
     clock.now += 10_000;
-    expect([(await admit()).decision, (await admit()).decision]).toEqual(['allow', 'deny']);
+    const other = modelContext({ key: 'run-1/root/other/0' });
+    expect([(await admit()).decision, (await admit(other)).decision]).toEqual(['allow', 'deny']);
     clock.now += 10_000;
-    expect((await admit()).decision).toBe('allow');
+    expect((await admit(other)).decision).toBe('allow');
   });
 
   it('opens on repeated doubt', async () => {
@@ -88,7 +89,8 @@ describe('GRD-7 the breaker of a session', () => {
     expect(await admit()).toMatchObject({ decision: 'deny' });
     clock.now += 1;
     expect(await admit()).toMatchObject({ decision: 'allow', reason: 'a probe' });
-    expect(await admit()).toMatchObject({ decision: 'deny' });
+    expect(await admit()).toMatchObject({ decision: 'allow', reason: 'a probe' }); // another try of the same call
+    expect(await admit(modelContext({ key: 'run-1/root/other/0' }))).toMatchObject({ decision: 'deny' });
     await settle(succeeded);
     expect(await admit()).toEqual({ step: 'breaker', decision: 'allow' });
   });

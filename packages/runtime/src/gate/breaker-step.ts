@@ -19,8 +19,8 @@ interface Circuit {
   doubts: string[];
   /** Milliseconds since the epoch; undefined while the circuit is closed. */
   restsUntil: number | undefined;
-  /** Until then nobody else is let through: a probe is under way, or was abandoned. */
-  probeUntil: number;
+  /** The call that is let through to see, and until when nobody else is: it may have been abandoned. */
+  probe: { key: string; until: number } | undefined;
   reason: string;
 }
 
@@ -41,8 +41,9 @@ export function breakerStep(limits: BreakerLimits, now: () => number): GateStep 
     admit(_, context) {
       const circuit = circuitOf(context);
       if (circuit.restsUntil === undefined) return { step: 'breaker', decision: 'allow' };
-      if (now() >= Math.max(circuit.restsUntil, circuit.probeUntil)) {
-        circuit.probeUntil = now() + limits.rest_seconds * 1000;
+      // Further tries of the probe are the probe.
+      if (circuit.probe?.key === context.key || now() >= Math.max(circuit.restsUntil, circuit.probe?.until ?? 0)) {
+        circuit.probe = { key: context.key, until: now() + limits.rest_seconds * 1000 };
         return { step: 'breaker', decision: 'allow', reason: 'a probe' };
       }
       const again = new Date(circuit.restsUntil).toISOString();
@@ -63,7 +64,7 @@ export function breakerStep(limits: BreakerLimits, now: () => number): GateStep 
 }
 
 function recall(circuits: Map<string, Circuit>, key: string): Circuit {
-  const circuit = circuits.get(key) ?? { failures: [], doubts: [], restsUntil: undefined, probeUntil: 0, reason: '' };
+  const circuit = circuits.get(key) ?? { failures: [], doubts: [], restsUntil: undefined, probe: undefined, reason: '' };
   circuits.delete(key);
   circuits.set(key, circuit);
   const [oldest] = circuits.keys();
@@ -95,8 +96,8 @@ interface Settled {
 
 /** Opens the circuit if there is cause to, and says so; a probe that succeeds closes it. */
 function opened(circuit: Circuit, { settlement, context, limits, at }: Settled): StepFact[] {
-  const wasProbe = circuit.probeUntil > 0;
-  circuit.probeUntil = 0;
+  const wasProbe = circuit.probe?.key === context.key;
+  if (wasProbe) circuit.probe = undefined;
   const cause = causeOf(circuit, settlement, limits, wasProbe);
   if (!cause) {
     if (wasProbe) circuit.restsUntil = undefined;

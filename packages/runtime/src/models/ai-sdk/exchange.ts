@@ -40,9 +40,15 @@ export function openExchange({ addressee, fetch, onSign }: ExchangeOptions): Exc
       state.asked = true;
       const response = await send(fetch, input, init, addressee);
       if (!response.ok) throw await turnedDown(response, addressee);
+      if (isPage(response)) throw failure('not_found', addressee, { words: 'it answered with a web page (text/html)', used: 'none' });
       return watched(response, { onSign, onBreak: () => (state.broken = true) });
     },
   };
+}
+
+/** Whoever answers with a page is no server of models: a proxy, or another address than was meant. */
+function isPage({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/html') === true;
 }
 
 /** Redirects are not followed: they would take the key along, which is in a header of the provider's own. */
