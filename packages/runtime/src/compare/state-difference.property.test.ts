@@ -7,10 +7,7 @@ import { applyChanges } from './testing/apply-changes.ts';
 import { draws, twoRuns } from './testing/random-journals.ts';
 
 /** Evenly: doubles are drawn near 0 and 1 more often than not, where runs have hardly begun or are over. */
-const share = fc
-  .nat({ max: 1000 })
-  .noBias()
-  .map((thousandths) => thousandths / 1000);
+const share = fc.noBias(fc.nat({ max: 1000 })).map((thousandths) => thousandths / 1000);
 const places = fc.tuple(draws, share, share);
 
 function pointIn(recorded: RecordedRun, share: number): StatePoint {
