@@ -47,23 +47,30 @@ function watchOver({ candidate, signal }: RequestToMake) {
   const follow = () => give(signal.reason);
   if (signal.aborted) follow();
   else signal.addEventListener('abort', follow, { once: true });
-  const late = (what: string, ms: number) => () => give(tooLate(candidate, what, ms));
+  const late = (what: string, ms: number) => give(tooLate(candidate, what, ms));
+  // In a turn of the event loop timers come before the network: what came in while this process was busy is heard first.
+  let lastLook: NodeJS.Immediate | undefined;
+  const silent = (what: string, ms: number) => () => {
+    lastLook = setImmediate(() => late(what, ms));
+  };
   const { firstTokenMs, betweenTokensMs, totalMs } = candidate;
-  let next = setTimeout(late('did not begin to answer', firstTokenMs), firstTokenMs);
-  const end = setTimeout(late('did not come to the end of its answer', totalMs), totalMs);
+  let next = setTimeout(silent('did not begin to answer', firstTokenMs), firstTokenMs);
+  const end = setTimeout(() => late('did not come to the end of its answer', totalMs), totalMs);
   let hasBegun = false;
   return {
     signal: controller.signal,
     aborted,
     sign() {
+      clearImmediate(lastLook);
       if (hasBegun) next.refresh();
       else {
         hasBegun = true;
         clearTimeout(next);
-        next = setTimeout(late('fell silent in the middle of its answer', betweenTokensMs), betweenTokensMs);
+        next = setTimeout(silent('fell silent in the middle of its answer', betweenTokensMs), betweenTokensMs);
       }
     },
     stop() {
+      clearImmediate(lastLook);
       clearTimeout(next);
       clearTimeout(end);
       signal.removeEventListener('abort', follow);
