@@ -44,6 +44,8 @@ describe('COG-3 espalier usage', () => {
   it('narrows down, and says how much is not listed', async () => {
     expect((await ask('usage', '--by', 'user', '--limit', '1')).stdout).toMatch(/\nada [^\n]*\nAll, also the rest +2 /);
     expect((await ask('usage', '--session', 'talk', '--by', 'agent')).stdout).toMatch(/\nwriter +1 .*\nAll +1 /);
+    expect((await ask('usage', '--run', 'last', '--by', 'user')).stdout).toMatch(/^User .*\nben +1 /);
+    expect((await ask('usage', '--run', 'nosuch')).stderr).toContain('There is no run "nosuch" here.');
     expect((await ask('usage', '--since', '1h', '--user', 'nobody')).stdout).toBe('Nothing like that was asked.\n');
     expect((await ask('usage', '--until', '2020-01-01')).stdout).toBe('Nothing like that was asked.\n');
     expect((await ask('usage', '--since', 'yesterday')).exit).toBe(2);

@@ -6,6 +6,7 @@ import { positiveInteger } from '../input/positive-integer.ts';
 import { timeBound } from '../input/time-bound.ts';
 import { sumOf, usageReport } from '../output/usage-report.ts';
 import { indented } from '../output/wrap-text.ts';
+import { findRun } from '../run-reference.ts';
 import { addStorageOptions, type StorageChoice } from '../storage-options.ts';
 import type { ReportExit, Surroundings } from '../surroundings.ts';
 import { withKeptRuns } from '../with-platform.ts';
@@ -31,7 +32,7 @@ export function addUsageCommand(program: Command, surroundings: Surroundings, ex
     .addOption(new Option('--by <group>', 'what to sum up by').choices(usageGroups.map(optionName)).default('day'))
     .option('--since <time>', 'from then on: so long ago (7d, 12h), a day (2026-11-01, in UTC) or a time', (text) => timeBound(text))
     .option('--until <time>', 'before then', (text) => timeBound(text))
-    .option('--run <id>', 'only what this run has used')
+    .option('--run <id>', 'only what this run has used: its id, the beginning of it, or last')
     .option('--user <id>', 'only what is charged to this user')
     .option('--session <id>', 'only of this session')
     .option('--agent <id>', 'only of agents of this id')
@@ -55,8 +56,9 @@ function optionName(group: UsageGroup): string {
 async function usage(platform: Platform, choice: UsageChoice, surroundings: Surroundings): Promise<number> {
   const { stdout, environment } = surroundings;
   const { by, limit, since, until, json } = choice;
+  const named = choice.run === undefined ? choice : { ...choice, run: await findRun(platform, choice.run) };
   const group = usageGroups.find((each) => optionName(each) === by) ?? 'day';
-  const query: Omit<UsageQuery, 'by'> = { since, until, where: conditionsOf(choice) };
+  const query: Omit<UsageQuery, 'by'> = { since, until, where: conditionsOf(named) };
   const rows = await rowsBy(platform, { ...query, by: group }, limit);
   const total = sumOf(await platform.usage({ ...query, by: 'provider' }));
   const missing = missingBooks(choice, surroundings);
