@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { seeded } from '@espalier/core/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { configurationSchema, type OpenWorkflow, type Platform } from '../index.ts';
-import { describeDatabasePlatforms } from '../testing/describe-platforms.ts';
+import { describeSharedPlatforms } from '../testing/describe-platforms.ts';
 import { ailments, type Declared, type Fate, type Fleet, startFleet, ticketIn } from './testing/failing-fleet.ts';
 import { ledgerRows, ledgerRowsOf, payloadsOf, recordedTries } from './testing/recorded-tries.ts';
 import { accountsOfFates, accountsOfTries, compareAccounts } from './testing/request-accounts.ts';
@@ -93,7 +93,7 @@ function callOf({ request }: Fate): string {
   return `${/part-[a-d]/.exec(JSON.stringify(request.body))?.[0]} of ${ticketIn(request)}`;
 }
 
-await describeDatabasePlatforms('COG-1 the outage drill', (at) => {
+await describeSharedPlatforms('COG-1 the outage drill', (at) => {
   async function open(): Promise<{ fleet: Fleet; platform: Platform; drill: OpenWorkflow }> {
     const fleet = await startFleet(declared, seed);
     onTestFinished(() => fleet.close());
@@ -122,9 +122,9 @@ await describeDatabasePlatforms('COG-1 the outage drill', (at) => {
     const fates = fleet.fates();
     const tickets = new Map(runs.map(({ run, ticket }) => [run, ticket]));
     const recorded = accountsOfTries(tries, ({ run, node }) => `${node} of ${tickets.get(run)}`);
-    const { disagreements, late } = compareAccounts(accountsOfFates(fates, callOf), recorded);
+    const { disagreements, unheard } = compareAccounts(accountsOfFates(fates, callOf), recorded);
     expect(disagreements).toEqual([]);
-    expect(late).toBeLessThanOrEqual(tries.length / 100);
+    expect(unheard).toBeLessThanOrEqual(tries.length * 0.03); // this process is busy, too
     for (const by of ['run', 'deployment'] as const) expect(await ledgerRows(platform, by)).toEqual(ledgerRowsOf(tries, by));
     for (const { run } of runs.slice(0, lanes)) expect(await platform.verify(run)).toMatchObject({ ok: true, ended: true });
   });

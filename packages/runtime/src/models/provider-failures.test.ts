@@ -81,14 +81,21 @@ describe.each(providerNames)('%s', (name) => {
 
     it.each<[string, Reply]>([
       ['JSON that is cut short', { headers: { 'content-type': 'application/json' }, body: ['{"id": "x", '] }],
-      ['a page of HTML', { headers: { 'content-type': 'text/html' }, body: ['<html><body>Welcome</body></html>'] }],
-      ['JSON of another kind', { headers: { 'content-type': 'application/json' }, body: ['{"hello": "world"}'] }],
+      ['JSON of another kind', { headers: { 'content-type': 'application/json' }, body: ['{"hello": "Welcome"}'] }],
       ['an event that is no JSON', { headers: { 'content-type': 'text/event-stream' }, body: ['data: {"choices": [\n\n'] }],
     ])('says that %s at status 200 cannot be read, and that it may have cost something', async (_, reply) => {
       const thrown = await failureOf(reply, way);
       expect(thrown).toMatchObject({ used: 'unknown', mayRetry: true });
       // A stream without a single readable event has ended before it said that it was complete.
       expect(['malformed', ...(way === 'streamed' ? ['interrupted'] : [])]).toContain(kindOf(thrown));
+      expect(inspect(thrown, { depth: 9 })).not.toContain('Welcome');
+    });
+
+    it('says that whoever answers with a web page at status 200 is no server of models, which costs nothing', async () => {
+      const page = { headers: { 'content-type': 'text/html; charset=utf-8' }, body: ['<html><body>Welcome</body></html>'] };
+      const thrown = await failureOf(page, way);
+      expect(thrown).toMatchObject({ kind: 'not_found', used: 'none', mayRetry: false });
+      expect(thrown).toMatchObject({ message: expect.stringContaining('it answered with a web page (text/html)') });
       expect(inspect(thrown, { depth: 9 })).not.toContain('Welcome');
     });
 

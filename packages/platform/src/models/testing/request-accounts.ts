@@ -10,8 +10,8 @@ interface Account {
   broken: number;
   /** Of these, those of which nobody knows either whether the deployment had them before its connections broke. */
   uncertain: number;
-  /** Of these, those whose time was up: to a busy process an answer may come in full and be heard too late. */
-  timedOut: number;
+  /** Of these, those that may have been answered in full all the same: too late for a busy process, or the end got lost with the connection. */
+  unheard: number;
 }
 
 /** By call and deployment. */
@@ -36,7 +36,7 @@ export function accountsOfTries(tries: readonly RecordedTry[], callOf: (recorded
     (recorded) => `${callOf(recorded)} at ${recorded.deployment}`,
     ({ isAssumed, error, cost }) => {
       const isOfConnection = error?.details?.kind === 'unavailable' && error.details.status === undefined;
-      if (isAssumed) return { broken: 1, uncertain: isOfConnection ? 1 : 0, timedOut: error?.details?.kind === 'timed_out' ? 1 : 0 };
+      if (isAssumed) return { broken: 1, uncertain: isOfConnection ? 1 : 0, unheard: error?.details?.kind === 'malformed' ? 0 : 1 };
       if (isOfConnection) return {};
       return error ? { turnedDown: 1 } : { served: [String(cost)] };
     },
@@ -45,12 +45,12 @@ export function accountsOfTries(tries: readonly RecordedTry[], callOf: (recorded
 
 /**
  * Compares the two: what was served has to be on record with its cost, what was turned down as free of charge, and everything else, and only
- * that, as assumed. @returns where it is not so, and how many answers were heard too late.
+ * that, as assumed. @returns where it is not so, and how many answers went out in full and were not heard.
  */
-export function compareAccounts(fates: Accounts, tries: Accounts): { disagreements: object[]; late: number } {
+export function compareAccounts(fates: Accounts, tries: Accounts): { disagreements: object[]; unheard: number } {
   const places = [...new Set([...fates.keys(), ...tries.keys()])];
   const compared = places.map((place) => ({ place, ...comparedAt(fates.get(place) ?? nothing, tries.get(place) ?? nothing) }));
-  return { disagreements: compared.filter(({ agrees }) => !agrees), late: compared.reduce((sum, { late }) => sum + late, 0) };
+  return { disagreements: compared.filter(({ agrees }) => !agrees), unheard: compared.reduce((sum, { unheard }) => sum + unheard, 0) };
 }
 
 function comparedAt(known: Account, recorded: Account) {
@@ -58,7 +58,7 @@ function comparedAt(known: Account, recorded: Account) {
   const isTrue = without(recorded.served, known.served).length === 0 && recorded.turnedDown <= known.turnedDown;
   const broken = known.broken + unheard;
   const isAssumed = broken <= recorded.broken && broken >= recorded.broken - recorded.uncertain;
-  return { agrees: isTrue && isAssumed && unheard <= recorded.timedOut, late: unheard, known, recorded };
+  return { agrees: isTrue && isAssumed && unheard <= recorded.unheard, unheard, known, recorded };
 }
 
 /** What is in the first list oftener than in the second. */
@@ -71,20 +71,20 @@ function without(list: readonly string[], others: readonly string[]): string[] {
   });
 }
 
-const nothing: Account = { served: [], turnedDown: 0, broken: 0, uncertain: 0, timedOut: 0 };
+const nothing: Account = { served: [], turnedDown: 0, broken: 0, uncertain: 0, unheard: 0 };
 
 function gathered<T>(items: readonly T[], placeOf: (item: T) => string, partOf: (item: T) => Partial<Account>): Accounts {
   const accounts = new Map<string, Account>();
   for (const item of items) {
     const place = placeOf(item);
-    const { served, turnedDown, broken, uncertain, timedOut } = accounts.get(place) ?? nothing;
+    const { served, turnedDown, broken, uncertain, unheard } = accounts.get(place) ?? nothing;
     const add = { ...nothing, ...partOf(item) };
     accounts.set(place, {
       served: [...served, ...add.served].sort(),
       turnedDown: turnedDown + add.turnedDown,
       broken: broken + add.broken,
       uncertain: uncertain + add.uncertain,
-      timedOut: timedOut + add.timedOut,
+      unheard: unheard + add.unheard,
     });
   }
   return accounts;

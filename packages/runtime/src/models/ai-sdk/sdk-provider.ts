@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { EspalierError } from '@espalier/core';
 import { Permit } from '../../gate/permit.ts';
@@ -15,7 +16,7 @@ import { readStream } from './read-stream.ts';
 /** A model of the SDK, as far as it is used here. */
 export type SdkModel = Pick<LanguageModelV4, 'doGenerate' | 'doStream'>;
 
-/** Opens a model of an SDK package; every request gets one of its own, for `fetch` watches over one request. */
+/** Opens a model of an SDK package. */
 export type OpenModel = (model: string, fetch: typeof globalThis.fetch) => SdkModel;
 
 /** What is particular to one provider. */
@@ -31,10 +32,24 @@ export interface SdkAdapter {
   refusalIn?: (raw: unknown) => string;
 }
 
+/** The request that is being made, for the `fetch` of a model: opening a model takes longer than to ask it, so requests share one. */
+const exchanges = new AsyncLocalStorage<Exchange>();
+/** Names of models come from configuration; if there are more of them after all, their models are opened again. */
+const mostModels = 100;
+
 /** A provider over a package of the AI SDK, at its lowest level: one request per call, no retries. */
 export function createSdkProvider(adapter: SdkAdapter): ModelProvider {
   const { name, load } = adapter;
+  const models = new Map<string, SdkModel>();
   let loaded: Promise<OpenModel> | undefined;
+  const modelOf = async (model: string) => {
+    loaded ??= load();
+    const open = await loaded;
+    const opened = models.get(model) ?? open(model, fetchOfExchange);
+    if (models.size >= mostModels) models.clear();
+    models.set(model, opened);
+    return opened;
+  };
   return {
     name,
     callsTools: true,
@@ -42,19 +57,24 @@ export function createSdkProvider(adapter: SdkAdapter): ModelProvider {
     generate: async (permit, request, options) => {
       Permit.redeem(permit, 'model', `${name}/${request.model}`);
       options.signal.throwIfAborted();
-      loaded ??= load();
-      return await ask(adapter, await loaded, request, options);
+      return await ask(adapter, await modelOf(request.model), request, options);
     },
   };
 }
 
-async function ask(adapter: SdkAdapter, open: OpenModel, request: ModelRequest, options: CallOptions): Promise<ModelResponse> {
+const fetchOfExchange: typeof globalThis.fetch = (input, init) => {
+  const exchange = exchanges.getStore();
+  if (!exchange) throw new EspalierError('internal.defect', 'A package of the SDK made a request that nobody watches over.');
+  return exchange.fetch(input, init);
+};
+
+async function ask(adapter: SdkAdapter, model: SdkModel, request: ModelRequest, options: CallOptions): Promise<ModelResponse> {
   const { name, settings, names, adapt = (sent) => sent } = adapter;
   const addressee = { provider: name, model: request.model, credential: settings.credential, key: settings.apiKey };
   const exchange = openExchange({ addressee, fetch: settings.fetch ?? globalThis.fetch, onSign: options.onSign ?? (() => {}) });
   const explain = explanation({ addressee, exchange, signal: options.signal });
   const sent = adapt(callOptionsOf(request, { provider: name, ...names }, options.signal), request);
-  const answer = await answerTo(sent, open(request.model, exchange.fetch), { adapter, explain, onDelta: options.onDelta });
+  const answer = await exchanges.run(exchange, () => answerTo(sent, model, { adapter, explain, onDelta: options.onDelta }));
   if (answer === undefined) throw failure('interrupted', addressee, { used: 'unknown' });
   const response = modelResponseOf(answer);
   if (response) return response;
