@@ -2,9 +2,9 @@ import { machineMs } from './manners.ts';
 
 /** What one call took, in milliseconds. */
 export interface Call {
-  /** From asking for it to having its result, without the time for which the upstream says that it held it. */
+  /** From asking for it to having its result, without the time for which the upstream says that it held it; means nothing for words. */
   net: number;
-  /** From asking for it to its first text. */
+  /** From asking for it to its first text, without that time. */
   firstText: number;
   /** From one piece of text to the next, on average; undefined for an answer in one piece. */
   perDelta: number | undefined;
@@ -41,9 +41,10 @@ export class CallTimer {
     return this.#ended.slice(1).map(({ begun, ended, pieces }) => {
       const [first, last] = [pieces[0], pieces.at(-1)];
       if (!first || !last) throw new Error('A call gave no text.');
+      const held = heldMs(pieces);
       return {
-        net: ended - begun - heldMs(pieces),
-        firstText: first.at - begun,
+        net: ended - begun - held,
+        firstText: first.at - begun - held,
         perDelta: pieces.length > 1 ? (last.at - first.at) / (pieces.length - 1) : undefined,
         delays: pieces.length > 1 ? pieces.slice(1, -1).map(({ at, text }) => at - Number(text)) : [],
       };

@@ -15,16 +15,17 @@ export interface Delivery {
   wordsEveryMs: number | undefined;
 }
 
-/** So much apart that requests which are under way side by side do not fall into step. */
-const inAWhile = () => 100 + 200 * Math.random();
 const atOnce = () => 0;
+/** By chance, so that requests which are under way side by side do not fall into step. */
+const inAWhile = () => 100 + 200 * Math.random();
+const sometime = () => 1000 * Math.random();
 
 export const deliveries: Readonly<Record<Manner, Delivery>> = {
   at_once: { afterMs: atOnce, wordsEveryMs: undefined },
   in_a_while: { afterMs: inAWhile, wordsEveryMs: undefined },
   rushed: { afterMs: atOnce, wordsEveryMs: 0 },
   steady_5: { afterMs: atOnce, wordsEveryMs: 5 },
-  steady_20: { afterMs: atOnce, wordsEveryMs: 20 },
+  steady_20: { afterMs: sometime, wordsEveryMs: 20 },
 };
 
 export function isManner(name: string): name is Manner {

@@ -31,18 +31,25 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, begun
   const ms = afterMs();
   if (ms > 0) await wait(ms);
   outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
-  if (wordsEveryMs !== undefined) return sendWords(outgoing, wordsEveryMs, isLast);
   const heldMs = (machineMs() - begun).toFixed(4);
+  if (wordsEveryMs !== undefined) return sendWords(outgoing, { heldMs, everyMs: wordsEveryMs, isLast });
   outgoing.end(`${first}${delta(`{"held":${heldMs}${isLast ? ',"done":true' : ''}}`)}${last}`);
 }
 
-async function sendWords(outgoing: ServerResponse, everyMs: number, isLast: boolean): Promise<void> {
+interface Words {
+  /** How long they were held before the first. */
+  heldMs: string;
+  everyMs: number;
+  isLast: boolean;
+}
+
+async function sendWords(outgoing: ServerResponse, { heldMs, everyMs, isLast }: Words): Promise<void> {
   const begun = performance.now();
   outgoing.write(first);
   for (let word = 0; word < streamedWords; word += 1) {
     const ms = begun + word * everyMs - performance.now();
     if (everyMs > 0 && ms > 0) await wait(ms);
-    outgoing.write(delta(`${word === 0 ? '{"sent":"' : ''}${machineMs().toFixed(4)} `));
+    outgoing.write(delta(`${word === 0 ? `{"held":${heldMs},"sent":"` : ''}${machineMs().toFixed(4)} `));
   }
   outgoing.end(`${delta(`"${isLast ? ',"done":true' : ''}}`)}${last}`);
 }

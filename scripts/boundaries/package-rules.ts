@@ -37,9 +37,16 @@ export const packageRules: readonly Rule[] = [
   },
   {
     name: 'provider packages are imported by model adapters only (packages/runtime/src/models/<provider>/)',
-    refuses: ({ from, to, kind }) => kind === 'package' && modelProvider.test(to) && !/^packages\/runtime\/src\/models\/[^/]+\//.test(from),
+    refuses: (edge) => edge.kind === 'package' && modelProvider.test(edge.to) && !isOfAdapter(edge),
   },
 ];
+
+/** `@ai-sdk/azure` belongs to `models/azure` and nowhere else; the types that the packages of the SDK share load nothing. */
+function isOfAdapter({ from, to, typeOnly }: ImportEdge): boolean {
+  const [, adapter] = /^packages\/runtime\/src\/models\/([^/]+)\//.exec(from) ?? [];
+  if (adapter === undefined) return false;
+  return to === '@ai-sdk/provider' ? typeOnly : to.split('/').at(-1) === adapter;
+}
 
 function importedPackage({ to, kind, specifier }: ImportEdge): string | undefined {
   if (kind === 'file') return placeOf(to)?.package;

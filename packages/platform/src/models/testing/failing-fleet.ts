@@ -45,8 +45,14 @@ export interface Fleet {
   /** The requests that all deployments received, and what became of them. */
   fates(): Fate[];
   /** Lets them fall ill and recover; at every instant one of them lives. */
-  weather(seed: number): Weather;
+  weather(seed: number, pace?: Pace): Weather;
   close(): Promise<void>;
+}
+
+/** How long the weather stays as it is, on average: in milliseconds, and in calls that succeed. */
+interface Pace {
+  ms: number;
+  calls: number;
 }
 
 export interface Weather {
@@ -62,7 +68,7 @@ export async function startFleet(declared: readonly Declared[], seed: number): P
   return {
     deployments: members.map(({ id, provider, price, upstream }) => ({ id, provider, price, base_url: upstream.baseUrl(provider) })),
     fates: () => members.flatMap(fatesAt),
-    weather: (weatherSeed) => beginWeather(members, seeded(weatherSeed)),
+    weather: (weatherSeed, pace = { ms: 65, calls: 10 }) => beginWeather(members, seeded(weatherSeed), pace),
     async close() {
       await Promise.all(members.map(({ upstream }) => upstream.close()));
     },
@@ -123,7 +129,7 @@ function fatesAt({ id, price, upstream, turnedDown }: Member): Fate[] {
   });
 }
 
-function beginWeather(members: readonly Member[], choices: Choices): Weather {
+function beginWeather(members: readonly Member[], choices: Choices, pace: Pace): Weather {
   const falls: Ailment[] = [];
   let isOver = false;
   const change = async () => {
@@ -133,7 +139,7 @@ function beginWeather(members: readonly Member[], choices: Choices): Weather {
     else if (member && !member.ailment && oneLives) falls.push(fall(member, ailments[falls.length % ailments.length] ?? 'gone'));
   };
   const changes = (async () => {
-    for (; !isOver; await someTime(members, choices)) await change();
+    for (; !isOver; await someTime(members, choices, pace)) await change();
   })();
   return {
     falls,
@@ -146,11 +152,11 @@ function beginWeather(members: readonly Member[], choices: Choices): Weather {
 }
 
 /** So long that some calls succeed, as a rule: on a busy machine both take longer, and the weather must not outrun the calls. */
-async function someTime(members: readonly Member[], choices: Choices): Promise<void> {
+async function someTime(members: readonly Member[], choices: Choices, { ms, calls }: Pace): Promise<void> {
   const served = () => members.reduce((sum, { upstream }) => sum + upstream.served.length, 0);
-  const enough = served() + 4 + choices.below(12);
+  const enough = served() + calls / 2 + choices.below(calls);
   const latest = performance.now() + 2000;
-  await wait(40 + choices.below(50));
+  await wait(ms / 2 + choices.below(ms));
   while (served() < enough && performance.now() < latest) await wait(10);
 }
 

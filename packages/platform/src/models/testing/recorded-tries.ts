@@ -9,7 +9,8 @@ export interface RecordedTry {
   node: string;
   key: string;
   deployment: string;
-  reserved: bigint;
+  /** The budgets that it counts against, each as `scope subject`. */
+  scopes: string[];
   cost: bigint;
   isAssumed: boolean;
   /** Why it came to nothing. */
@@ -29,12 +30,13 @@ export function recordedTries(run: string, events: readonly JournalEvent[]): Rec
     if (!settlement || second) throw new Error(`Try ${number} of ${key} was settled ${settlements.length} times.`);
     const { cost, error } = settlement.payload;
     const isAssumed = settlement.type === 'usage.assumed';
+    const scopes = reservation.scopes.map(({ scope, subject }) => `${scope} ${subject}`);
     return {
       run,
       node,
       key,
       deployment: reservation.deployment,
-      reserved: BigInt(reservation.amount),
+      scopes,
       cost: BigInt(cost),
       isAssumed,
       error,

@@ -35,10 +35,12 @@ export function accountsOfTries(tries: readonly RecordedTry[], callOf: (recorded
     tries,
     (recorded) => `${callOf(recorded)} at ${recorded.deployment}`,
     ({ isAssumed, error, cost }) => {
-      const isOfConnection = error?.details?.kind === 'unavailable' && error.details.status === undefined;
-      if (isAssumed) return { broken: 1, uncertain: isOfConnection ? 1 : 0, unheard: error?.details?.kind === 'malformed' ? 0 : 1 };
-      if (isOfConnection) return {};
-      return error ? { turnedDown: 1 } : { served: [String(cost)] };
+      const kind = error?.details?.kind;
+      // Without a kind it was this side that ended it: the run was cancelled, or its process died.
+      const isUncertain = kind === undefined || (kind === 'unavailable' && error?.details?.status === undefined);
+      if (isAssumed) return { broken: 1, uncertain: isUncertain ? 1 : 0, unheard: kind === 'malformed' ? 0 : 1 };
+      if (error) return isUncertain ? {} : { turnedDown: 1 };
+      return { served: [String(cost)] };
     },
   );
 }

@@ -11,6 +11,8 @@ const camelCase = /^[a-z]{2}[a-z\d]{0,40}[A-Z]/;
 const snakeCase = /^[a-z]{1,40}_[a-z\d_]{1,40}$/i;
 const call = /^[a-z$_][\w$.]{3,60}\((?!s\))/i;
 const sourceFile = /^[\w.-]{1,80}\.(?:ts|tsx|js|jsx|mjs|py|java|kt|rs|go|rb|php|cs|cpp|cc|h|hpp|swift|scala|sql|sh|vue|css)$/i;
+/** What every name has and hardly a word does; most words are done with here. */
+const looksLikeOne = /[_.(]|[a-z\d][A-Z]/;
 const name = /[A-Za-z_$][\w$.]*\(?/g;
 
 /** What says that a request is about code; empty if it is not. */
@@ -45,5 +47,5 @@ function namesIn(text: string): number {
 }
 
 function isName(candidate: string): boolean {
-  return [camelCase, snakeCase, call, sourceFile].some((shape) => shape.test(candidate));
+  return looksLikeOne.test(candidate) && [camelCase, snakeCase, call, sourceFile].some((shape) => shape.test(candidate));
 }

@@ -35,15 +35,21 @@ export function createPhraseTable(entries: readonly PhraseEntry[]): PhraseTable 
   const phrases = entries.flatMap((entry) => [...phrasesOf(entry, entry.anywhere, false), ...phrasesOf(entry, entry.opening, true)]);
   const byFirstWord = Map.groupBy(phrases, ({ words }) => words[0]);
   const unspaced = entries.flatMap((entry) => split(entry.unspaced).map((text) => ({ text, entry })));
+  const inside = (word: string) => unspaced.filter(({ text }) => word.includes(text)).map(({ entry }) => entry);
   return {
-    find: (words) =>
-      words.flatMap((word, at) => [
-        ...(byFirstWord.get(word) ?? []).filter((phrase) => stands(words, at, phrase)).map(({ entry }) => entry),
-        ...(isUnspaced.test(word) ? unspaced.filter(({ text }) => word.includes(text)).map(({ entry }) => entry) : []),
-      ]),
+    find: (words) => {
+      const found: PhraseEntry[] = [];
+      for (const [at, word] of words.entries()) {
+        for (const phrase of byFirstWord.get(word) ?? []) if (stands(words, at, phrase)) found.push(phrase.entry);
+        if (maybeUnspaced.test(word) && isUnspaced.test(word)) found.push(...inside(word));
+      }
+      return found;
+    },
   };
 }
 
+/** Quicker to ask, and no for nearly every word of other scripts. */
+const maybeUnspaced = /[\u1100-\uffff]/;
 const isUnspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
 function phrasesOf(entry: PhraseEntry, texts: string | undefined, opens: boolean): Phrase[] {
