@@ -126,8 +126,8 @@ async function expectSound(platform: Platform, fleet: Fleet): Promise<RecordedTr
   );
   expect(disagreements).toEqual([]);
   for (const by of ['run', 'deployment'] as const) expect(await ledgerRows(platform, by)).toEqual(ledgerRowsOf(tries, by));
-  for (const { scope, subject, spent, reserved } of await platform.budgets()) {
-    const own = tries.filter(({ scopes }) => scopes.includes(`${scope} ${subject}`));
+  for (const { scope, subject, period, spent, reserved } of await platform.budgets()) {
+    const own = tries.filter(({ scopes }) => scopes.includes(`${scope} ${subject} ${period}`));
     expect([scope, subject, spent, reserved]).toEqual([scope, subject, own.reduce((sum, { cost }) => sum + cost, 0n), 0n]);
   }
   expect(tries.filter(({ error }) => !error).length).toBeGreaterThan(10);

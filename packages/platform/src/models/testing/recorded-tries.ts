@@ -9,7 +9,7 @@ export interface RecordedTry {
   node: string;
   key: string;
   deployment: string;
-  /** The budgets that it counts against, each as `scope subject`. */
+  /** The budgets that it counts against, each as `scope subject period`. */
   scopes: string[];
   cost: bigint;
   isAssumed: boolean;
@@ -30,7 +30,7 @@ export function recordedTries(run: string, events: readonly JournalEvent[]): Rec
     if (!settlement || second) throw new Error(`Try ${number} of ${key} was settled ${settlements.length} times.`);
     const { cost, error } = settlement.payload;
     const isAssumed = settlement.type === 'usage.assumed';
-    const scopes = reservation.scopes.map(({ scope, subject }) => `${scope} ${subject}`);
+    const scopes = reservation.scopes.map(({ scope, subject, period }) => `${scope} ${subject} ${period}`);
     return {
       run,
       node,
