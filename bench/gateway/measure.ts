@@ -79,7 +79,13 @@ async function enter(
   { upstream, places, bodies }: Surroundings & Pick<Setting, 'bodies'>,
 ): Promise<Entrant> {
   const place = contender.kept === 'postgres' ? places.postgres : places.pglite;
-  await contender.setup({ upstream, manner, bodies, makeDatabase: () => place.makeDatabase() });
+  try {
+    await contender.setup({ upstream, manner, bodies, makeDatabase: () => place.makeDatabase() });
+  } catch (error) {
+    // A connection left open would end the process when the server stops, and hide this error.
+    await contender.close().catch(() => undefined);
+    throw error;
+  }
   return { contender, samples: [], conversations: 0, conversationsPerSample: 1 };
 }
 
