@@ -48,6 +48,7 @@ export function durableDelivery(parts: DurableParts): DurableDelivery {
   });
   /** @returns undefined for a run that somebody drives, or that has ended. */
   const take = async (prepared: PreparedWorkflow, { run, ...options }: DriveOptions & { run: string }) => {
+    await leased.left(); // a run that has just parked here is not free before
     const taken = await system.ownership.take({ tenant, run });
     if (taken?.isQueued) return resumeQueued(queue, prepared, { run, taken, ...options });
     return taken && leased.takeUp({ tenant, run, ...taken }, async () => prepared, { ...options, isDequeued: taken.isDequeued });

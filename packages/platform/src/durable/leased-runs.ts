@@ -115,6 +115,11 @@ export class LeasedRuns {
     return this.#leased.get(keyOf({ tenant, run }))?.handle;
   }
 
+  /** Resolves when the runs that are being given up are: a handle's `ended` does not wait for that. */
+  async left(): Promise<void> {
+    await Promise.all(this.#leaving);
+  }
+
   /** Stops all runs where they are and gives them up. */
   async stopAll(): Promise<void> {
     // What came in for a run that was being given up brings it back.
